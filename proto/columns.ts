@@ -1,0 +1,70 @@
+/**
+ * What the walker reads from a request: columns, not objects.
+ *
+ * Strings are small numbers (see `Interner`): 0 is the empty string, 1 stands for "table full". Resources and sets of
+ * attributes are numbers too: each is decoded once, when its bytes are first seen. All columns are reused by the next
+ * walk: read them, or copy what you keep.
+ */
+
+/** Spans of one request, one row a span. */
+export interface SpanColumns {
+  /** Rows in use. */
+  count: number
+  /** Resource number, into `Resources`. */
+  resource: Uint32Array
+  /** The trace id's 16 bytes as four big-endian words, `[row * 4 + word]`. */
+  trace: Uint32Array
+  spanHi: Uint32Array
+  spanLo: Uint32Array
+  /** 0, 0 for a root. */
+  parentHi: Uint32Array
+  parentLo: Uint32Array
+  /** `SpanKind` as on the wire: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
+  kind: Uint8Array
+  /** Status code: 0 unset, 1 ok, 2 error. */
+  status: Uint8Array
+  /** Start and end, milliseconds since 1970 (fractions kept to about a microsecond). */
+  startMs: Float64Array
+  endMs: Float64Array
+  /** Interned span name. */
+  name: Uint32Array
+  /** Interned `http.route`, 0 when absent. */
+  route: Uint32Array
+  /** Interned `http.request.method` or `http.method`, 0 when absent. */
+  method: Uint32Array
+  /** Interned name of the other side where the span tells of one that may not be instrumented; 0 when it does not. */
+  peer: Uint32Array
+  /** What `peer` names, a `PeerKind`. */
+  peerKind: Uint8Array
+  /** Calls this span stands for: 1, or more under consistent sampling (`tracestate` `ot=th:…`), a multiple of 1/1024. */
+  weight: Float64Array
+}
+
+export const PEER_KIND = { none: 0, service: 1, database: 2, messaging: 3, address: 4 } as const
+
+/** Data points of one request, one row a point, of the metrics that were asked for. */
+export interface PointColumns {
+  count: number
+  resource: Uint32Array
+  /** Interned metric name and unit. */
+  metric: Uint32Array
+  unit: Uint32Array
+  type: Uint8Array
+  /** 0 unspecified (gauges), 1 delta, 2 cumulative. */
+  temporality: Uint8Array
+  monotonic: Uint8Array
+  /** Number of the point's attribute set, into `AttributeSets`. */
+  attributes: Uint32Array
+  /** `start_time_unix_nano` and `time_unix_nano` in milliseconds since 1970; 0 when absent. */
+  startMs: Float64Array
+  timeMs: Float64Array
+  /** Gauge and sum: the value. Histograms and summaries: the count. NaN with the NoRecordedValue flag. */
+  value: Float64Array
+  /** Histograms and summaries: the sum; else NaN. */
+  sum: Float64Array
+}
+
+export const POINT_TYPE = { gauge: 1, sum: 2, histogram: 3, exponentialHistogram: 4, summary: 5 } as const
+
+/** Attribute values as text: numbers and booleans as JSON writes them, arrays and maps as JSON. */
+export type Attributes = ReadonlyMap<string, string>
