@@ -1,0 +1,190 @@
+/**
+ * leakmesh beside the real OpenTelemetry Collector: the same bytes from the same generator into the same sink, in turn,
+ * CPU-seconds of the whole process as the operating system counts them. leakmesh runs with its graph and detection on,
+ * the Collector passes on and does nothing else.
+ *
+ *   npm run bench:collector [-- --smoke] [--rounds N] [--only TEXT]
+ *
+ * The Collector is built with Go (see build_collector.ts) or taken from OTELCOL=/path/to/binary. Without either, only
+ * leakmesh is measured, and the table says so.
+ */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { median } from 'simple-statistics'
+import { findCollector } from './build_collector.ts'
+import { configuration } from './configurations.ts'
+import type { LoadMessage, LoadOrder, LoadResult } from './load.ts'
+import { usageOf } from './procfs.ts'
+import type { SinkCounts, SinkPorts } from './sink.ts'
+import { spread, table } from './spread.ts'
+import { type Subject, startSubject } from './subject.ts'
+
+interface Case {
+  readonly name: string
+  readonly protocol: 'grpc' | 'http'
+  readonly encoding: 'none' | 'gzip'
+  readonly signal: 'traces' | 'metrics'
+  readonly itemsPerRequest: number
+  readonly items: number
+  /** Bar: leakmesh's CPU-seconds over the Collector's. */
+  readonly bar: number
+  readonly perSecond: number
+}
+
+const { values: flags } = parseArgs({
+  options: {
+    smoke: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string', default: '' },
+  },
+})
+const ITEMS = flags.smoke ? 20_000 : 300_000
+const ROUNDS = flags.smoke ? 1 : Number(flags.rounds)
+const MILLION = 1_000_000
+
+const CASES: readonly Case[] = [
+  traces('grpc', 'none', 1000, 1),
+  traces('grpc', 'none', 100, 1),
+  traces('grpc', 'gzip', 1000, 0.7),
+  traces('grpc', 'gzip', 100, 0.7),
+  traces('http', 'none', 1000, 0.7),
+  traces('http', 'none', 100, 0.7),
+  { ...traces('grpc', 'none', 1000, 1), name: 'metrics otlp_grpc, 1000 points a request', signal: 'metrics' },
+  {
+    ...traces('grpc', 'none', 100, 1),
+    name: `steady 10,000 spans/s for ${flags.smoke ? 3 : 60} s, 100 a request`,
+    items: flags.smoke ? 30_000 : 600_000,
+    perSecond: 100,
+  },
+]
+
+function traces(protocol: 'grpc' | 'http', encoding: 'none' | 'gzip', itemsPerRequest: number, bar: number): Case {
+  const name = `traces otlp_${protocol}, ${encoding === 'gzip' ? 'gzip in and out' : 'uncompressed'}, ${itemsPerRequest} a request`
+  return { name, protocol, encoding, signal: 'traces', itemsPerRequest, items: ITEMS, bar, perSecond: 0 }
+}
+
+interface Sample {
+  readonly cpuPerMillion: number
+  readonly corePercent: number
+  readonly rssMiB: number
+  readonly itemsPerSecond: number
+}
+
+const collector = findCollector()
+const sink = fork(new URL('./sink.ts', import.meta.url))
+const [ports] = (await once(sink, 'message')) as [SinkPorts]
+const rows: string[][] = []
+let firstTurn = 0
+for (const one of CASES.filter(({ name }) => name.includes(flags.only))) rows.push(await measure(one))
+sink.disconnect()
+process.stdout.write(
+  `\n${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${ROUNDS} rounds in turn, ` +
+    `${collector === undefined ? 'no Collector here (neither Go nor OTELCOL)' : collector.version}\n` +
+    `CPU-seconds a million items: median (least–most)\n${table(
+      ['case', 'leakmesh', 'Collector', 'ratio', 'bar', '', '% of a core', 'RSS MiB', 'items/s'],
+      rows,
+    )}\n`,
+)
+
+async function measure(one: Case): Promise<string[]> {
+  process.stderr.write(`${one.name} …\n`)
+  const route = { ...one, sinkPort: one.protocol === 'grpc' ? (ports as SinkPorts).grpc : (ports as SinkPorts).http }
+  const steady = one.perSecond > 0
+  const ours = await startSubject('leakmesh', leakmesh(), (p) => configuration({ ...route, detect: true }, p))
+  const theirs =
+    collector &&
+    (await startSubject('Collector', [collector.path], (p) => configuration({ ...route, detect: false }, p)))
+  const samples: { ours: Sample[]; theirs: Sample[] } = { ours: [], theirs: [] }
+  for (let round = steady ? 0 : -1; round < (steady ? 1 : ROUNDS); round++) {
+    const counted = round >= 0
+    const a = await drive(ours, one)
+    if (counted) samples.ours.push(a)
+    const b = theirs && (await drive(theirs, one))
+    if (counted && b) samples.theirs.push(b)
+  }
+  await ours.stop()
+  await theirs?.stop()
+  return row(one, samples.ours, samples.theirs)
+}
+
+function leakmesh(): readonly string[] {
+  return [process.execPath, ...V8_FLAGS, new URL('../../service/main.ts', import.meta.url).pathname]
+}
+
+/** What the launcher gives to V8; see service/launch.mjs. */
+const V8_FLAGS = ['--max-semi-space-size=16']
+
+async function drive(subject: Subject, one: Case): Promise<Sample> {
+  const requests = Math.ceil(one.items / one.itemsPerRequest)
+  const order: LoadOrder = {
+    protocol: one.protocol,
+    port: one.protocol === 'grpc' ? subject.grpcPort : subject.httpPort,
+    signal: one.signal,
+    encoding: one.encoding,
+    itemsPerRequest: one.itemsPerRequest,
+    requests,
+    firstTurn,
+    perSecond: one.perSecond,
+  }
+  firstTurn += requests
+  const generator = fork(new URL('./load.ts', import.meta.url))
+  await told(generator, { kind: 'prepare', order })
+  const sinkBefore = await sinkRequests()
+  const before = usageOf(subject.pid)
+  const result = (await told(generator, { kind: 'go' })) as LoadResult
+  const arrived = await untilArrived(sinkBefore + requests - result.failed)
+  const after = usageOf(subject.pid)
+  generator.disconnect()
+  const lost = sinkBefore + requests - arrived
+  if (lost > 0) process.stderr.write(`  ${subject.name}: ${lost} of ${requests} requests did not arrive\n`)
+  const cpuSeconds = after.cpuSeconds - before.cpuSeconds
+  return {
+    cpuPerMillion: (cpuSeconds / result.items) * MILLION,
+    corePercent: (cpuSeconds / result.seconds) * 100,
+    rssMiB: after.rssMiB,
+    itemsPerSecond: result.items / result.seconds,
+  }
+}
+
+/** What is in the sending queue when the senders are done is part of the work. */
+async function untilArrived(requests: number): Promise<number> {
+  for (let tries = 0; tries < 200; tries++) {
+    const arrived = await sinkRequests()
+    if (arrived >= requests) return arrived
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return sinkRequests()
+}
+
+async function sinkRequests(): Promise<number> {
+  return ((await told(sink, 'counts')) as SinkCounts).requests
+}
+
+async function told(child: ChildProcess, message: LoadMessage | 'counts'): Promise<unknown> {
+  const answered = once(child, 'message')
+  child.send(message)
+  return (await answered)[0]
+}
+
+function row(one: Case, ours: readonly Sample[], theirs: readonly Sample[]): string[] {
+  const figures = (samples: readonly Sample[]): readonly number[] => samples.map((sample) => sample.cpuPerMillion)
+  const last = (samples: readonly Sample[], key: keyof Sample): string => {
+    const values = samples.map((sample) => sample[key])
+    return values.length === 0 ? '–' : median(values).toFixed(0)
+  }
+  const ratio = theirs.length === 0 ? Number.NaN : median(figures(ours)) / median(figures(theirs))
+  const pair = (key: keyof Sample): string => `${last(ours, key)} / ${last(theirs, key)}`
+  return [
+    one.name,
+    spread(figures(ours)),
+    theirs.length === 0 ? '–' : spread(figures(theirs)),
+    Number.isNaN(ratio) ? '–' : ratio.toFixed(2),
+    `≤ ${one.bar}`,
+    Number.isNaN(ratio) ? '' : ratio <= one.bar ? 'met' : 'MISSED',
+    pair('corePercent'),
+    pair('rssMiB'),
+    pair('itemsPerSecond'),
+  ]
+}
