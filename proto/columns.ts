@@ -30,6 +30,11 @@ export interface SpanColumns {
   name: Uint32Array
   /** Interned `http.route`, 0 when absent. */
   route: Uint32Array
+  /**
+   * Interned path of `http.target` or `url.path`, already templated by `templatePath` so that it is few; 0 when absent or
+   * when the span has a route. Servers without a framework name their spans just `POST`: this is what tells them apart.
+   */
+  path: Uint32Array
   /** Interned `http.request.method` or `http.method`, 0 when absent. */
   method: Uint32Array
   /** Interned name of the other side where the span tells of one that may not be instrumented; 0 when it does not. */
