@@ -54,7 +54,11 @@ export interface TracesRequest {
 
 export interface ResourceSpans {
   readonly resource?: Resource
-  readonly scopeSpans?: readonly { readonly scope?: Scope; readonly spans?: readonly Span[]; readonly schemaUrl?: string }[]
+  readonly scopeSpans?: readonly {
+    readonly scope?: Scope
+    readonly spans?: readonly Span[]
+    readonly schemaUrl?: string
+  }[]
   readonly schemaUrl?: string
 }
 
