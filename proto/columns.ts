@@ -73,3 +73,13 @@ export const POINT_TYPE = { gauge: 1, sum: 2, histogram: 3, exponentialHistogram
 
 /** Attribute values as text: numbers and booleans as JSON writes them, arrays and maps as JSON. */
 export type Attributes = ReadonlyMap<string, string>
+
+/** What the numbers in the columns stand for. Whoever caches by number looks at `generation` first. */
+export interface ColumnTables {
+  /** The text of an interned string. */
+  text(id: number): string
+  resource(id: number): Attributes
+  attributes(id: number): Attributes
+  /** Grows whenever numbers given before lose their meaning: a table was full and was begun anew. */
+  readonly generation: number
+}
