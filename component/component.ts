@@ -73,8 +73,18 @@ export interface ExporterFactory<Config = never> extends FactoryBase<Config> {
   create(settings: Settings, signal: Signal, config: Config): Component & Consumer
 }
 
+/** A connector whose state lives in one thread and is fed from others: takes what theirs gave to `host.sendBatch`. */
+export interface Gatherer {
+  merge(bytes: Uint8Array): void
+}
+
 export interface ConnectorFactory<Config = never> extends FactoryBase<Config> {
   readonly kind: 'connector'
+  /**
+   * With several ingest threads, each builds this connector with `host.sendBatch` and without `next`; the main thread
+   * builds it without `host.sendBatch`, and there it must be a `Gatherer`. Absent: every thread has its own.
+   */
+  readonly gathers?: true
   /** Which signals it takes, and for each what it may give. */
   readonly converts: Partial<Record<Signal, readonly Signal[]>>
   /** One instance. `next` has an entry for each signal that some pipeline receives from it. */
@@ -82,7 +92,7 @@ export interface ConnectorFactory<Config = never> extends FactoryBase<Config> {
     settings: Settings,
     config: Config,
     next: Partial<Record<Signal, Consumer>>,
-  ): Component & Record<'inputs', Partial<Record<Signal, Consumer>>>
+  ): Component & Partial<Gatherer> & Record<'inputs', Partial<Record<Signal, Consumer>>>
 }
 
 export interface ExtensionFactory<Config = never> extends FactoryBase<Config> {
