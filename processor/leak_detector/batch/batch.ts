@@ -35,7 +35,10 @@ export interface Rows {
 
 /** A running copy of a service. Read over origins: the latest row by `lastSeenMs`; `firstSeenMs` the smallest. */
 export interface InstanceRows extends Rows {
-  /** `service.namespace`, `service.name` (never empty: see `observe`). */
+  /**
+   * `service.namespace`, `service.name`. The name is '' only where something else tells of the instance (kubelet,
+   * k8s_cluster): readers join it by `pod` and `container` to the service that runs there.
+   */
   readonly namespaceText: Uint32Array
   readonly serviceText: Uint32Array
   /** Identity within the service: `service.instance.id`, else pod uid + container + restart count, else host and pid. */
@@ -43,6 +46,9 @@ export interface InstanceRows extends Rows {
   readonly versionText: Uint32Array
   /** `telemetry.sdk.language` or what the metrics betray: nodejs, java, go, python, dotnet, ''. */
   readonly runtimeText: Uint32Array
+  /** `k8s.pod.uid`, else namespace/name of the pod; '' outside of Kubernetes. And `k8s.container.name`. */
+  readonly podText: Uint32Array
+  readonly containerText: Uint32Array
   /** The resource as an OTLP `Resource` in JSON, canonical: what a finding is reported on. */
   readonly resourceText: Uint32Array
   /** Start of the process, milliseconds since 1970; 0 unknown. */

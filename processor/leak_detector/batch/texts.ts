@@ -1,0 +1,42 @@
+/** Strings as small numbers. 0 is ''. */
+export interface Texts {
+  /** The number of `text`, given on first use. */
+  id(text: string): number
+  /** The text of a number that `id` gave. */
+  text(id: number): string
+  /** How many numbers are in use. */
+  readonly size: number
+  clear(): void
+}
+
+/**
+ * A dictionary that only grows; whoever owns it watches `size` and begins a new one.
+ *
+ * @example
+ * const texts = createTexts()
+ * texts.id('cart') // => 1
+ * texts.text(1) // => 'cart'
+ */
+export function createTexts(): Texts {
+  const ids = new Map<string, number>([['', 0]])
+  let all = ['']
+  return {
+    get size() {
+      return all.length
+    },
+    id(text) {
+      const known = ids.get(text)
+      if (known !== undefined) return known
+      const id = all.length
+      ids.set(text, id)
+      all.push(text)
+      return id
+    },
+    text: (id) => all[id]!,
+    clear() {
+      ids.clear()
+      ids.set('', 0)
+      all = ['']
+    },
+  }
+}
