@@ -1,0 +1,97 @@
+/**
+ * Shoppers: traffic that changes every few seconds in amount, in what is asked for and in who asks, so that it can
+ * be told which calls a leak goes with. The same seed makes the same traffic.
+ */
+
+import { seededRandom } from '../seeded.ts'
+
+interface Operation {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly body?: unknown
+}
+
+const { FRONTEND_URL: frontend, MOBILE_URL: mobile, SHOP_SEED: seed = '1' } = process.env
+const random = seededRandom(Number(seed))
+
+const PHASE_MS = { least: 8_000, most: 12_000 }
+/** Requests a second of each kind of shopper, chosen anew in each phase. */
+const RATE = { least: 7, most: 33 }
+const PRODUCTS = 480
+const USERS = 300
+
+void forever(webShopper, [1, 1, 1, 1, 1])
+void forever(mobileShopper, [1, 1, 2.5, 1, 1])
+
+/** @param usual how often each operation is asked for, one with another; a phase's mix strays from it. */
+async function forever(shopper: (mix: readonly number[]) => Operation, usual: readonly number[]): Promise<void> {
+  for (;;) {
+    const rate = between(RATE.least, RATE.most)
+    const mix = usual.map((share) => share * between(0.2, 1.8))
+    const end = Date.now() + between(PHASE_MS.least, PHASE_MS.most)
+    while (Date.now() < end) {
+      void send(shopper(mix))
+      await sleep((-Math.log(1 - random()) / rate) * 1_000)
+    }
+  }
+}
+
+function webShopper(mix: readonly number[]): Operation {
+  const user = `web-${whole(USERS)}`
+  const operations: readonly Operation[] = [
+    { method: 'GET', url: `${frontend}/` },
+    { method: 'GET', url: `${frontend}/product/sku-${whole(PRODUCTS)}` },
+    { method: 'POST', url: `${frontend}/basket`, body: { user, sku: `sku-${whole(PRODUCTS)}` } },
+    { method: 'GET', url: `${frontend}/basket/${user}` },
+    { method: 'POST', url: `${frontend}/checkout`, body: { user } },
+  ]
+  return operations[pick(mix)]!
+}
+
+function mobileShopper(mix: readonly number[]): Operation {
+  const user = `app-${whole(USERS)}`
+  const operations: readonly Operation[] = [
+    { method: 'GET', url: `${mobile}/feed` },
+    { method: 'GET', url: `${mobile}/item/sku-${whole(PRODUCTS)}` },
+    { method: 'POST', url: `${mobile}/add`, body: { user, sku: `sku-${whole(PRODUCTS)}`, draft: draft() } },
+    { method: 'GET', url: `${mobile}/bag/${user}` },
+    { method: 'POST', url: `${mobile}/pay`, body: { user } },
+  ]
+  return operations[pick(mix)]!
+}
+
+/** What was looked at lately: some KiB of JSON. */
+function draft(): unknown {
+  return Array.from({ length: 80 + whole(120) }, () => ({
+    sku: `sku-${whole(PRODUCTS)}`,
+    seconds: random() * 60,
+    note: `seen ${whole(1e9).toString(36)} ${whole(1e9).toString(36)}`,
+  }))
+}
+
+async function send({ method, url, body }: Operation): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  try {
+    const answer = await fetch(url, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) })
+    await answer.arrayBuffer()
+  } catch {
+    // A shopper who gets no answer goes away.
+  }
+}
+
+function pick(mix: readonly number[]): number {
+  let at = random() * mix.reduce((sum, share) => sum + share, 0)
+  return Math.max(0, mix.findIndex((share) => (at -= share) < 0))
+}
+
+function between(least: number, most: number): number {
+  return least + random() * (most - least)
+}
+
+function whole(below: number): number {
+  return Math.floor(random() * below)
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
