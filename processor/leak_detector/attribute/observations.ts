@@ -1,0 +1,94 @@
+/**
+ * Rows for the regression: lows of the floor, and how many calls had been made by then.
+ *
+ * A leak that a call leaves behind shows in the level: floor = what was there + bytes per call × calls so far. Only the
+ * lows count, since what stands above them is not kept; and each low is paired with the calls made until that very
+ * step. Every instance, and every life of it, has a level of its own to start from.
+ */
+
+import type { AttributionInput, InstanceSeries } from './attribution.ts'
+
+/** One life of one instance: consecutive lows, oldest first. */
+export interface Stretch {
+  /** Lows, `[rows]`. */
+  readonly floor: Float64Array
+  /** Seconds since the leak began, `[rows]`. */
+  readonly seconds: Float64Array
+  /** Calls made since the stretch began, `[candidates][rows]`. */
+  readonly calls: readonly Float64Array[]
+}
+
+/** About so many lows a stretch: enough to fit, few enough that each spans a collection or two. */
+const ROWS_WANTED = 48
+const ROWS_MIN = 6
+
+/** The stretches of all instances since the onset; those too short to say anything are left out. */
+export function stretchesOf(input: AttributionInput): Stretch[] {
+  const stretches: Stretch[] = []
+  for (const instance of input.instances) {
+    const steps = instance.floor.length
+    const bounds = [Math.max(0, Math.min(input.onsetStep, steps)), ...innerCuts(instance, input.onsetStep), steps]
+    for (let i = 0; i + 1 < bounds.length; i++) {
+      const stretch = stretchOf(instance, bounds[i]!, bounds[i + 1]!, input)
+      if (stretch.floor.length >= ROWS_MIN) stretches.push(stretch)
+    }
+  }
+  return stretches
+}
+
+function innerCuts(instance: InstanceSeries, onsetStep: number): number[] {
+  const inside = instance.cuts.filter((cut) => cut > onsetStep && cut < instance.floor.length)
+  return [...new Set(inside)].toSorted((a, b) => a - b)
+}
+
+function stretchOf(instance: InstanceSeries, from: number, to: number, input: AttributionInput): Stretch {
+  const size = Math.max(1, Math.floor((to - from) / ROWS_WANTED))
+  const rows: number[] = []
+  for (let start = from; start + size <= to; start += size) {
+    const step = lowestStep(instance.floor, start, start + size)
+    if (step !== undefined) rows.push(step)
+  }
+  return {
+    floor: Float64Array.from(rows, (step) => instance.floor[step]!),
+    seconds: Float64Array.from(rows, (step) => ((step + 0.5 - input.onsetStep) * input.stepMs) / 1000),
+    calls: instance.calls.map((calls) => callsUntil(calls, from, to, rows)),
+  }
+}
+
+function lowestStep(floor: Float64Array, from: number, to: number): number | undefined {
+  let lowest: number | undefined
+  for (let i = from; i < to; i++) {
+    const value = floor[i]!
+    if (!Number.isNaN(value) && (lowest === undefined || value < floor[lowest]!)) lowest = i
+  }
+  return lowest
+}
+
+/** Calls from `from` to the middle of each row's step; steps not known count as the mean of those that are. */
+function callsUntil(calls: Float64Array, from: number, to: number, rows: readonly number[]): Float64Array {
+  const usual = meanOf(calls, from, to)
+  const out = new Float64Array(rows.length)
+  let sum = 0
+  let step = from
+  for (let r = 0; r < rows.length; r++) {
+    for (; step < rows[r]!; step++) sum += orUsual(calls[step], usual)
+    out[r] = sum + orUsual(calls[step], usual) / 2
+  }
+  return out
+}
+
+function orUsual(value: number | undefined, usual: number): number {
+  return value === undefined || Number.isNaN(value) ? usual : value
+}
+
+function meanOf(values: Float64Array, from: number, to: number): number {
+  let sum = 0
+  let n = 0
+  for (let i = from; i < to; i++) {
+    const value = values[i]
+    if (value === undefined || Number.isNaN(value)) continue
+    sum += value
+    n += 1
+  }
+  return n === 0 ? 0 : sum / n
+}

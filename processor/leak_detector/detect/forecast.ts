@@ -1,0 +1,44 @@
+/**
+ * When is the limit reached?
+ *
+ * Straight on at the measured rate, with an interval for what we do not know: the rate itself, the pace of the process
+ * (which changes: traffic has days and weeks), and where the level is right now. All three are put into one relative
+ * spread of the time left, log-normal, so that the interval never reaches below zero.
+ */
+
+import type { Estimate } from './evidence.ts'
+
+export interface Climb {
+  /** Level now. */
+  readonly level: number
+  readonly limit: number
+  /** Units a second, > 0. */
+  readonly rate: number
+  /** Standard error of the rate. */
+  readonly rateError: number
+  /** Standard deviation of the level around its line. */
+  readonly noise: number
+  /** Standard deviation of the pace between fourths of the climb, as a share of the rate. */
+  readonly paceSpread: number
+  /** Seconds that the climb was watched. */
+  readonly watchedSeconds: number
+}
+
+/** 90 % point of the normal distribution: an 80 % interval is ± this. */
+const NORMAL_90 = 1.2816
+
+/** Seconds until the limit, with an 80 % interval; zero when it is reached. */
+export function timeLeft(climb: Climb): Estimate {
+  const room = climb.limit - climb.level
+  if (room <= 0) return { value: 0, low: 0, high: 0 }
+  const value = room / climb.rate
+  // The pace averages out over the stretches of the future as it did over the four fourths of the past.
+  const stretches = Math.max(1, (4 * value) / climb.watchedSeconds)
+  const relative = Math.hypot(
+    climb.rateError / climb.rate,
+    climb.paceSpread / Math.sqrt(stretches),
+    climb.noise / Math.max(room, climb.noise),
+  )
+  const factor = Math.exp(NORMAL_90 * Math.min(2, relative))
+  return { value, low: value / factor, high: value * factor }
+}

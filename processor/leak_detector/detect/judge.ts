@@ -1,0 +1,174 @@
+/**
+ * One instance of one resource: is there growth that chance does not explain, and nothing harmless either?
+ *
+ * First the question that costs nothing (lows that never come back, in every view); only what passes is looked at more
+ * closely, and every harmless explanation is tried on it.
+ */
+
+import type { Blocks } from './blocks.ts'
+import type { SuppressionReason } from './evidence.ts'
+import { fitLine, type Line, log10PDrift } from './line.ts'
+import { type LoadShare, loadExplains, loadShare } from './load.ts'
+import { countLows, type LowCount } from './lows.ts'
+import { findOnset, type Onset } from './onset.ts'
+import { type Points, pointsOf } from './points.ts'
+import { BLOCKS_MIN, type DetectSettings, lookLog10P } from './settings.ts'
+import { jumpShare, type Levelling, levelling, levelsOff } from './shape.ts'
+
+/** A stretch of one view that rises beyond chance. */
+export interface Rise {
+  readonly view: Blocks
+  /** First block of the stretch. */
+  readonly from: number
+  readonly lows: LowCount
+  readonly line: Line
+  readonly points: Points
+  /** Base-10 logarithm of the chance. */
+  readonly log10P: number
+  /** Decades by which it is less than it had to be. */
+  readonly margin: number
+}
+
+/** What kind of series it is: decides units, floors and which explanations apply. */
+export interface SeriesKind {
+  /** Counts (descriptors, threads), not bytes. */
+  readonly items: boolean
+  /** A collected heap read at any moment, not just after a collection: climbs between collections are normal. */
+  readonly collected: boolean
+}
+
+export type Judgement =
+  | { readonly kind: 'quiet' }
+  | { readonly kind: 'explained'; readonly reasons: readonly SuppressionReason[]; readonly rise: Rise }
+  | { readonly kind: 'rising'; readonly rise: Rise; readonly close: CloseLook }
+
+/** What the closer look found, for facts and confidence. */
+export interface CloseLook {
+  readonly onset: Onset
+  readonly levelling: Levelling
+  readonly load?: LoadShare
+  /** Growth over the stretch. */
+  readonly growth: number
+}
+
+/** Judges one instance by all of its views (all resolutions, finest first). */
+export function judge(views: readonly Blocks[], kind: SeriesKind, settings: DetectSettings, asked: number): Judgement {
+  const rises = risesOf(views, settings, asked)
+  if (rises.length === 0) return { kind: 'quiet' }
+  const life = lifeView(views)
+  const lifePoints = pointsOf(life, 0)
+  let explained: Judgement | undefined
+  for (const rise of rises) {
+    const close = closeLook(rise, lifePoints)
+    const reasons = explanations(rise, close, life, kind, settings)
+    if (reasons.length === 0) return { kind: 'rising', rise, close }
+    explained ??= { kind: 'explained', reasons, rise }
+  }
+  return explained ?? { kind: 'quiet' }
+}
+
+/** Stretches that rise beyond chance, the surest first. */
+export function risesOf(views: readonly Blocks[], settings: DetectSettings, asked: number): Rise[] {
+  const rises: Rise[] = []
+  for (const view of views) {
+    const needed = lookLog10P(settings.falseAlarmsPerServiceMonth, view.blockMs, asked)
+    for (const from of stretchStarts(view.floor.length)) {
+      const rise = riseOf(view, from, needed)
+      if (rise !== undefined) rises.push(rise)
+    }
+  }
+  return rises.toSorted((a, b) => b.margin - a.margin)
+}
+
+/** Lengths shrink by a third: all blocks, then two thirds, and so on down to the fewest that say anything. */
+export function stretchStarts(blocks: number): number[] {
+  const starts: number[] = []
+  for (let length = blocks; length >= BLOCKS_MIN; length = Math.floor((length * 2) / 3)) starts.push(blocks - length)
+  return starts
+}
+
+function riseOf(view: Blocks, from: number, needed: number): Rise | undefined {
+  const lows = countLows(view.floor, from)
+  if (lows.blocks < BLOCKS_MIN || Math.min(lows.log10POrder, lows.log10PWalk) > -2) return undefined
+  const points = pointsOf(view, from)
+  const line = fitLine(points.x, points.y)
+  if (!(line.slope > 0)) return undefined
+  // Order proves the less the more the lows hang together (see README); a walk is ruled out by its own two tests.
+  const byOrder = lows.log10POrder * (1 - line.correlation ** 2)
+  const byWalk = Math.min(lows.log10PWalk, log10PDrift(points.y)) + Math.log10(2)
+  const log10P = Math.min(byOrder, byWalk)
+  return log10P <= needed ? { view, from, lows, line, points, log10P, margin: needed - log10P } : undefined
+}
+
+function closeLook(rise: Rise, life: Points): CloseLook {
+  const onset = findOnset(life)
+  const sinceBirth = levelling(life, 0)
+  const sinceOnset = levelling(life, onset.seconds)
+  const load = loadShare(rise.points)
+  const { x } = rise.points
+  return {
+    onset,
+    levelling: levelsOff(sinceOnset) ? sinceOnset : sinceBirth,
+    growth: rise.line.slope * (x[x.length - 1]! - x[0]!),
+    ...(load && { load }),
+  }
+}
+
+function explanations(
+  rise: Rise,
+  close: CloseLook,
+  life: Blocks,
+  kind: SeriesKind,
+  settings: DetectSettings,
+): SuppressionReason[] {
+  const reasons: SuppressionReason[] = []
+  if (negligible(rise, close, kind, settings)) reasons.push('negligible')
+  if (close.load !== undefined && loadExplains(close.load)) reasons.push('load_growth')
+  if (levelsOff(close.levelling)) reasons.push(close.onset.seconds <= rise.points.x[0]! ? 'warmup' : 'cache_plateau')
+  if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
+  if (stoodThereBefore(rise, close, life) || (kind.collected && neverCollected(rise))) reasons.push('collection_cycle')
+  return reasons
+}
+
+const JUMP_SHARE_MAX = 0.7
+
+/** Growth must show within a day in some relation to what is there; a shorter watch must show more. */
+function negligible(rise: Rise, close: CloseLook, kind: SeriesKind, settings: DetectSettings): boolean {
+  const { y, x } = rise.points
+  const level = y[y.length - 1]!
+  const watchedMs = (x[x.length - 1]! - x[0]!) * 1000
+  const share = watchedMs >= DAY_MS / 2 ? SHARE_MIN_LONG : SHARE_MIN_SHORT
+  const least = kind.items ? settings.minGrowthItems : settings.minGrowthBytes
+  const doublingMs = (level / rise.line.slope) * 1000
+  return close.growth < least || close.growth < share * Math.abs(level) || doublingMs > settings.horizonMs
+}
+
+const DAY_MS = 86_400_000
+const SHARE_MIN_LONG = 0.015
+const SHARE_MIN_SHORT = 0.08
+
+/** The level was as high before the stretch began, and fell back: this climb is one of several. */
+function stoodThereBefore(rise: Rise, close: CloseLook, life: Blocks): boolean {
+  const startMs = rise.view.startMs + rise.from * rise.view.blockMs
+  const { y } = rise.points
+  const former = y[y.length - 1]! - close.growth / 3
+  for (let i = 0; i < life.floor.length; i++) {
+    if (life.startMs + (i + 2) * life.blockMs <= startMs && life.floor[i]! >= former) return true
+  }
+  return false
+}
+
+/** Nothing fell within the last half of the stretch: no collection has shown yet what survives it. */
+function neverCollected(rise: Rise): boolean {
+  const { y } = rise.points
+  for (let i = Math.floor(y.length / 2); i < y.length; i++) if (y[i]! < y[i - 1]!) return false
+  return true
+}
+
+/** The view that covers the most of the life; among equals the one with the most blocks. */
+export function lifeView(views: readonly Blocks[]): Blocks {
+  const span = (view: Blocks): number => view.floor.length * view.blockMs
+  let best = views[0]!
+  for (const view of views) if (span(view) > 1.25 * span(best)) best = view
+  return best
+}

@@ -1,0 +1,55 @@
+/** Blocks without the missing ones: what curves are fitted to. */
+
+import type { Blocks } from './blocks.ts'
+
+export interface Points {
+  /** Seconds since the life began, middle of the block. */
+  readonly x: Float64Array
+  /** Block lows. */
+  readonly y: Float64Array
+  /** Block means. */
+  readonly mean: Float64Array
+  /** Work in flight, else calls a block, where known for every point; else absent. */
+  readonly load?: Float64Array
+  /** Calls completed since the first point, where known for every point; else absent. */
+  readonly work?: Float64Array
+}
+
+/** The blocks from `from` on that hold data. */
+export function pointsOf(blocks: Blocks, from: number): Points {
+  const kept: number[] = []
+  for (let i = from; i < blocks.floor.length; i++) if (!Number.isNaN(blocks.floor[i]!)) kept.push(i)
+  const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (i) => values[i]!)
+  const x = Float64Array.from(kept, (i) => (blocks.startMs + (i + 0.5) * blocks.blockMs - blocks.lifeStartMs) / 1000)
+  const load = known(blocks.concurrency ?? blocks.calls)
+  const work = known(blocks.calls)
+  return {
+    x,
+    y: pick(blocks.floor),
+    mean: pick(blocks.mean),
+    ...(load && { load: pick(load) }),
+    ...(work && { work: pick(runningSum(work)) }),
+  }
+}
+
+/** Gaps are filled with the mean when few; a series with more than a third missing counts as unknown. */
+function known(values: Float64Array | undefined): Float64Array | undefined {
+  if (values === undefined) return undefined
+  let sum = 0
+  let n = 0
+  for (const value of values) {
+    if (Number.isNaN(value)) continue
+    sum += value
+    n += 1
+  }
+  if (n === 0 || 3 * n < 2 * values.length) return undefined
+  return values.map((value) => (Number.isNaN(value) ? sum / n : value))
+}
+
+function runningSum(values: Float64Array): Float64Array {
+  let sum = 0
+  return values.map((value) => {
+    sum += value
+    return sum
+  })
+}
