@@ -26,6 +26,8 @@ export interface Suspicion {
   readonly previousVersion?: string
   /** Out-of-memory kills or limit hits seen since the onset. */
   readonly exhaustions: number
+  /** Start of the newest process life among the instances, milliseconds since 1970; absent when not known. */
+  readonly restartMs?: number
   readonly role: 'source' | 'carrier' | 'victim'
   /** Services from source to victim, the suspect included; empty when it does not spread. */
   readonly propagationPath: readonly string[]
