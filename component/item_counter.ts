@@ -1,12 +1,6 @@
 import type { Attributes, Meter } from '@opentelemetry/api'
+import { ITEMS_OF } from './measure.ts'
 import type { Signal } from './payload.ts'
-
-/** How the Collector's own metrics call the items of each signal. */
-export const ITEM_NAMES: Readonly<Record<Signal, string>> = {
-  traces: 'spans',
-  metrics: 'metric_points',
-  logs: 'log_records',
-}
 
 /** Adds up items of one signal under the Collector's name for them. */
 export type ItemCounter = (items: number) => void
@@ -17,6 +11,6 @@ export type ItemCounter = (items: number) => void
  * // counts into otelcol_exporter_sent_spans
  */
 export function itemCounter(meter: Meter, name: string, signal: Signal, attributes: Attributes): ItemCounter {
-  const counter = meter.createCounter(`${name}_${ITEM_NAMES[signal]}`)
+  const counter = meter.createCounter(`${name}_${ITEMS_OF[signal]}`)
   return (items) => counter.add(items, attributes)
 }
