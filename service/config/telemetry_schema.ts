@@ -68,7 +68,7 @@ const otlp = z.strictObject({
   certificate: z.string().optional(),
   client_certificate: z.string().optional(),
   client_key: z.string().optional(),
-  temporality_preference: z.enum(['cumulative', 'delta', 'low_memory']).optional(),
+  temporality_preference: z.enum(['cumulative']).optional(),
   default_histogram_aggregation: withoutEffect(),
 })
 
