@@ -72,7 +72,7 @@ export function readF64(reader: ByteReader, count: number): Float64Array {
 }
 
 /** Rows that one batch may have: a lying length must not make us ask for memory. */
-export const ROWS_MAX = 4_194_304
+export const ROWS_MAX = 1_048_576
 
 function roomFor(reader: ByteReader, count: number): number {
   if (!reader.failed && count <= ROWS_MAX) return count
