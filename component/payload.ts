@@ -1,7 +1,8 @@
+import type { Malformed as MalformedBytes, SignalName } from '../proto/malformed.ts'
 import type { Refusal } from './outcome.ts'
 
 /** The three kinds of telemetry, named as in a pipeline id. */
-export type Signal = 'traces' | 'metrics' | 'logs'
+export type Signal = SignalName
 
 export const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
@@ -30,8 +31,5 @@ export interface Payload {
   readonly metadata?: ReadonlyMap<string, readonly string[]>
 }
 
-/** Bytes that are not what they should be; found at the door. */
-export interface Malformed extends Refusal {
-  readonly retryable: false
-  readonly atByte: number
-}
+/** Bytes that are not what they should be; found at the door: a refusal that no repetition cures. */
+export type Malformed = MalformedBytes & Refusal

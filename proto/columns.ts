@@ -8,8 +8,12 @@
 
 /** Spans of one request, one row a span. */
 export interface SpanColumns {
+  /** Tells columns from a `Malformed`. */
+  readonly ok: true
   /** Rows in use. */
   count: number
+  /** Spans in the request: as many as rows, but for spans beyond `rowsMax`, which are checked and counted only. */
+  items: number
   /** Resource number, into `Resources`. */
   resource: Uint32Array
   /** The trace id's 16 bytes as four big-endian words, `[row * 4 + word]`. */
@@ -21,6 +25,8 @@ export interface SpanColumns {
   parentLo: Uint32Array
   /** `SpanKind` as on the wire: 1 internal, 2 server, 3 client, 4 producer, 5 consumer. */
   kind: Uint8Array
+  /** Bits 0-7: flags of W3C trace context; bit 8: bit 9 is known; bit 9: the parent is in another process. */
+  flags: Uint32Array
   /** Status code: 0 unset, 1 ok, 2 error. */
   status: Uint8Array
   /** Start and end, milliseconds since 1970 (fractions kept to about a microsecond). */
@@ -32,12 +38,15 @@ export interface SpanColumns {
   route: Uint32Array
   /**
    * Interned path of `http.target` or `url.path`, already templated by `templatePath` so that it is few; 0 when absent or
-   * when the span has a route. Servers without a framework name their spans just `POST`: this is what tells them apart.
+   * when the span has a route or is no server's. Servers without a framework name their spans just `POST`: this is what tells them apart.
    */
   path: Uint32Array
   /** Interned `http.request.method` or `http.method`, 0 when absent. */
   method: Uint32Array
-  /** Interned name of the other side where the span tells of one that may not be instrumented; 0 when it does not. */
+  /**
+   * Interned name of the other side where a client, producer or consumer span tells of one that may not be
+   * instrumented; 0 when it does not, and for other kinds, whose `server.address` is their own.
+   */
   peer: Uint32Array
   /** What `peer` names, a `PeerKind`. */
   peerKind: Uint8Array
@@ -49,7 +58,11 @@ export const PEER_KIND = { none: 0, service: 1, database: 2, messaging: 3, addre
 
 /** Data points of one request, one row a point, of the metrics that were asked for. */
 export interface PointColumns {
+  /** Tells columns from a `Malformed`. */
+  readonly ok: true
   count: number
+  /** All data points in the request, of metrics asked for or not. */
+  items: number
   resource: Uint32Array
   /** Interned metric name and unit. */
   metric: Uint32Array
@@ -80,6 +93,6 @@ export interface ColumnTables {
   text(id: number): string
   resource(id: number): Attributes
   attributes(id: number): Attributes
-  /** Grows whenever numbers given before lose their meaning: a table was full and was begun anew. */
+  /** Grows whenever numbers given before lose their meaning: a table was full and was begun anew, between two walks. */
   readonly generation: number
 }

@@ -1,0 +1,168 @@
+/**
+ * A dictionary of byte strings: bytes in, small number out, the same number for the same bytes.
+ *
+ * Open addressing over one arena, so that a look-up makes no object. Bounded in entries, in bytes and in steps of one
+ * search: whoever sends strings that all hash alike makes the table say "full", not the process slow.
+ */
+export interface ByteTableLimits {
+  /** Numbers given out, at most. */
+  readonly entriesMax: number
+  /** Bytes kept, at most. */
+  readonly bytesMax: number
+}
+
+/** The number of the empty string. */
+export const EMPTY = 0
+/** The number of everything that came when the table was full. */
+export const FULL = 1
+
+const FIRST = 2
+const PROBES_MAX = 64
+const SLOTS_AT_START = 1024
+const ARENA_AT_START = 16_384
+
+/** Owns the arena. Invariant: entry `id` is `arena[starts[id], starts[id + 1])`, and its slot holds `id`. */
+export class ByteTable {
+  readonly #limits: ByteTableLimits
+  #slots = new Uint32Array(SLOTS_AT_START)
+  #hashes = new Int32Array(SLOTS_AT_START / 2 + 1)
+  #starts = new Uint32Array(SLOTS_AT_START / 2 + 2)
+  #arena = new Uint8Array(ARENA_AT_START)
+  #next = FIRST
+  #overflow = 0
+
+  constructor(limits: ByteTableLimits) {
+    this.#limits = limits
+  }
+
+  /** Numbers given out so far, those of the empty string and the full table included: ids are below it. */
+  get size(): number {
+    return this.#next
+  }
+
+  /** Look-ups that were answered `FULL` since the table was made. */
+  get overflow(): number {
+    return this.#overflow
+  }
+
+  /** The number of `b[start, start + length)`, given out now if it is new. */
+  intern(b: Uint8Array, start: number, length: number): number {
+    const id = this.find(b, start, length)
+    return id >= 0 ? id : this.add(b, start, length)
+  }
+
+  /** The number of these bytes, or -1 when they have none. */
+  find(b: Uint8Array, start: number, length: number): number {
+    if (length === 0) return EMPTY
+    const hash = hashOf(b, start, length)
+    const slots = this.#slots
+    const mask = slots.length - 1
+    let slot = hash & mask
+    for (let probe = 0; probe < PROBES_MAX; probe++) {
+      const id = slots[slot]!
+      if (id === 0) return -1
+      if (this.#hashes[id] === hash && this.#holds(id, b, start, length)) return id
+      slot = (slot + 1) & mask
+    }
+    return -1
+  }
+
+  /** A number for bytes of which `find` has just said that they have none; `FULL` at a limit. */
+  add(b: Uint8Array, start: number, length: number): number {
+    const hash = hashOf(b, start, length)
+    const slot = freeSlot(this.#slots, hash)
+    const id = this.#next
+    const from = id === FIRST ? 0 : this.#starts[id]!
+    if (slot < 0 || id >= this.#limits.entriesMax || from + length > this.#limits.bytesMax) {
+      this.#overflow += 1
+      return FULL
+    }
+    if (from + length > this.#arena.length) this.#growArena(from + length)
+    this.#arena.set(b.subarray(start, start + length), from)
+    this.#starts[id] = from
+    this.#starts[id + 1] = from + length
+    this.#hashes[id] = hash
+    this.#slots[slot] = id
+    this.#next = id + 1
+    if (this.#next * 2 > this.#slots.length) this.#growSlots()
+    return id
+  }
+
+  /** Where entry `id` lies in `arena`; both 0 for the empty string and the full table. */
+  start(id: number): number {
+    return id < FIRST ? 0 : this.#starts[id]!
+  }
+
+  end(id: number): number {
+    return id < FIRST ? 0 : this.#starts[id + 1]!
+  }
+
+  /** All entries, one after the other. Read only; another array after the next `intern`. */
+  get arena(): Uint8Array {
+    return this.#arena
+  }
+
+  /** Forgets all entries; numbers start again. The memory stays for the next ones. */
+  reset(): void {
+    this.#slots.fill(0)
+    this.#next = FIRST
+  }
+
+  #holds(id: number, b: Uint8Array, start: number, length: number): boolean {
+    const from = this.#starts[id]!
+    if (this.#starts[id + 1]! - from !== length) return false
+    const arena = this.#arena
+    for (let i = 0; i < length; i++) if (arena[from + i] !== b[start + i]) return false
+    return true
+  }
+
+  #growArena(needed: number): void {
+    let size = this.#arena.length
+    while (size < needed) size *= 2
+    const arena = new Uint8Array(Math.min(size, this.#limits.bytesMax))
+    arena.set(this.#arena)
+    this.#arena = arena
+  }
+
+  /** Twice the slots; an entry whose search would be too long now stays in the arena and is added anew when it comes. */
+  #growSlots(): void {
+    const size = this.#slots.length * 2
+    const hashes = new Int32Array(size / 2 + 1)
+    hashes.set(this.#hashes)
+    const starts = new Uint32Array(size / 2 + 2)
+    starts.set(this.#starts)
+    const slots = new Uint32Array(size)
+    for (let id = FIRST; id < this.#next; id++) {
+      const slot = freeSlot(slots, hashes[id]!)
+      if (slot >= 0) slots[slot] = id
+    }
+    this.#hashes = hashes
+    this.#starts = starts
+    this.#slots = slots
+  }
+}
+
+/** The first free slot of a search, or -1 when the search would be too long. */
+function freeSlot(slots: Uint32Array, hash: number): number {
+  const mask = slots.length - 1
+  for (let probe = 0; probe < PROBES_MAX; probe++) {
+    const slot = (hash + probe) & mask
+    if (slots[slot] === 0) return slot
+  }
+  return -1
+}
+
+/** Four bytes a step, mixed so that low bits depend on all (the multiplier is 2^32 over the golden ratio). */
+function hashOf(b: Uint8Array, start: number, length: number): number {
+  const stop = start + length
+  let hash = length
+  let pos = start
+  for (; pos + 4 <= stop; pos += 4) {
+    const word = b[pos]! | (b[pos + 1]! << 8) | (b[pos + 2]! << 16) | (b[pos + 3]! << 24)
+    hash = Math.imul(hash ^ word, 0x9e3779b1)
+    hash ^= hash >>> 15
+  }
+  for (; pos < stop; pos++) hash = Math.imul(hash ^ b[pos]!, 0x9e3779b1)
+  hash ^= hash >>> 15
+  return Math.imul(hash, 0x85ebca6b) ^ (hash >>> 13)
+}

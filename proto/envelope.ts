@@ -1,0 +1,76 @@
+/**
+ * The three outer layers that all signals share: request, resource, scope. Inside are leaves, spans or metrics, of
+ * which each walker knows its own.
+ */
+import { check, TYPE, wrongWireType } from './check.ts'
+import type { AttributeSetTable } from './resources.ts'
+import { afterShort, afterUnknown, shortLengthAt, tagAt, WIRE } from './wire.ts'
+
+/** Leaves lie this deep: request 0, resource 1, scope 2. */
+export const LEAF_DEPTH = 3
+
+export interface Leaves {
+  /** Rows so far. */
+  rows(): number
+  /** One span or metric. */
+  leaf(b: Uint8Array, start: number, end: number): void
+  /** The rows from `from` on are of this resource. */
+  ofResource(resource: number, from: number): void
+}
+
+/** Index of the messages of the three layers, from the outermost. */
+export type Layers = readonly [request: number, resource: number, scope: number]
+
+interface Walk {
+  readonly layers: Layers
+  readonly resources: AttributeSetTable
+  readonly leaves: Leaves
+}
+
+/** Walks a whole request. @throws Fault */
+export function walkRequest(b: Uint8Array, layers: Layers, resources: AttributeSetTable, leaves: Leaves): void {
+  walkLayer(b, 0, b.length, 0, { layers, resources, leaves })
+}
+
+/** One message of a layer. All known fields of these messages have lengths: 1, and below the request 2 and 3 too. */
+function walkLayer(b: Uint8Array, start: number, end: number, layer: number, walk: Walk): void {
+  const known = layer === 0 ? 1 : 3
+  const firstRow = walk.leaves.rows()
+  let resource: Uint8Array | undefined
+  for (let pos = start; pos < end; ) {
+    const at = pos
+    const tag = tagAt(b, at, end)
+    pos = afterShort(b, at, end)
+    const number = tag >>> 3
+    if (number > known || number === 0) {
+      pos = afterUnknown(b, tag, pos, end)
+      continue
+    }
+    if ((tag & 7) !== WIRE.bytes) wrongWireType(tag, at, walk.layers[layer]!)
+    const length = shortLengthAt(b, pos, end)
+    pos = afterShort(b, pos, end)
+    const stop = pos + length
+    if (number < 3) {
+      if (layer === 0) walkLayer(b, pos, stop, 1, walk)
+      else if (number === 2) {
+        if (layer === 1) walkLayer(b, pos, stop, 2, walk)
+        else walk.leaves.leaf(b, pos, stop)
+      } else if (layer === 1) resource = joined(resource, b.subarray(pos, stop))
+      else check(b, pos, stop, TYPE.scope, LEAF_DEPTH)
+    }
+    pos = stop
+  }
+  if (layer === 1) {
+    const id = resource === undefined ? 0 : walk.resources.intern(resource, 0, resource.length, 2)
+    walk.leaves.ofResource(id, firstRow)
+  }
+}
+
+/** A message that comes twice means both: parts of a message, one after the other, are the message. */
+function joined(before: Uint8Array | undefined, part: Uint8Array): Uint8Array {
+  if (before === undefined) return part
+  const both = new Uint8Array(before.length + part.length)
+  both.set(before)
+  both.set(part, before.length)
+  return both
+}

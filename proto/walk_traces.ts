@@ -1,0 +1,266 @@
+/**
+ * Spans into columns: one pass over the bytes, no object a span.
+ *
+ * A span's fields come in any order, so what depends on several of them (who is the other side?) waits, as positions,
+ * until the span is over.
+ */
+import { afterField, check, checkId, isPlainValue, TYPE } from './check.ts'
+import type { SpanColumns } from './columns.ts'
+import { type Layers, LEAF_DEPTH, type Leaves } from './envelope.ts'
+import { decode, type Interner } from './interner.ts'
+import { createSpanColumns, makeRoom } from './rows.ts'
+import { samplingWeight } from './sampling.ts'
+import { messageNamed } from './schema.ts'
+import { peerKindOf, rankOf, roleOf, USE, USES, useOf } from './span_attributes.ts'
+import { createTemplates, type Templates } from './templates.ts'
+import {
+  after,
+  afterShort,
+  afterUnknown,
+  afterVarint,
+  bigEndianAt,
+  int32At,
+  lengthAt,
+  shortLengthAt,
+  tagAt,
+  uint64At,
+  varintAt,
+} from './wire.ts'
+
+export const TRACE_LAYERS: Layers = [
+  messageNamed('ExportTraceServiceRequest').index,
+  messageNamed('ResourceSpans').index,
+  messageNamed('ScopeSpans').index,
+]
+
+const KIND_MAX = 255
+const SERVER = 2
+const CLIENT = 3
+const CONSUMER = 5
+
+/** What a walk writes to, and what the span at hand has told so far. */
+export interface SpanWalk extends Leaves {
+  readonly columns: SpanColumns
+  readonly strings: Interner
+  readonly rowsMax: number
+  readonly templates: Templates
+  /** For each `USE`: rank, place and length of the best value so far; rank 0: none. */
+  readonly ranks: Uint8Array
+  readonly starts: Uint32Array
+  readonly lengths: Uint32Array
+}
+
+/** Rows beyond `rowsMax` are checked and counted only. */
+export function createSpanWalk(strings: Interner, rowsMax: number): SpanWalk {
+  const columns = createSpanColumns()
+  const walk: SpanWalk = {
+    columns,
+    strings,
+    rowsMax,
+    templates: createTemplates(strings),
+    ranks: new Uint8Array(USES),
+    starts: new Uint32Array(USES),
+    lengths: new Uint32Array(USES),
+    rows: () => columns.count,
+    leaf: (b, start, end) => walkSpan(walk, b, start, end),
+    ofResource: (resource, from) => columns.resource.fill(resource, from, columns.count),
+  }
+  return walk
+}
+
+function walkSpan(walk: SpanWalk, b: Uint8Array, start: number, end: number): void {
+  const out = walk.columns
+  out.items += 1
+  if (out.count >= walk.rowsMax) {
+    check(b, start, end, TYPE.span, LEAF_DEPTH)
+    return
+  }
+  const row = openRow(walk)
+  let pos = start
+  while (pos < end) {
+    const at = pos
+    let tag = b[pos++]!
+    if (tag > 127) {
+      tag = tagAt(b, at, end)
+      pos = afterVarint(b, at, end)
+    }
+    switch (tag) {
+      case 0x4a:
+        pos = walkAttribute(walk, b, pos, end)
+        break
+      case 0x0a:
+        pos = walkTraceId(out, row, b, pos, end)
+        break
+      case 0x12:
+        pos = walkSpanId(out.spanHi, out.spanLo, row, b, pos, end)
+        break
+      case 0x22:
+        pos = walkSpanId(out.parentHi, out.parentLo, row, b, pos, end)
+        break
+      case 0x2a: {
+        const length = shortLengthAt(b, pos, end)
+        pos = afterShort(b, pos, end)
+        out.name[row] = walk.strings.intern(b, pos, length)
+        pos += length
+        break
+      }
+      case 0x30: {
+        const kind = varintAt(b, pos, end)
+        out.kind[row] = kind > KIND_MAX ? 0 : kind
+        pos = afterShort(b, pos, end)
+        break
+      }
+      case 0x39:
+        pos = after(pos, 8, end)
+        out.startMs[row] = uint64At(b, pos - 8) / 1e6
+        break
+      case 0x41:
+        pos = after(pos, 8, end)
+        out.endMs[row] = uint64At(b, pos - 8) / 1e6
+        break
+      case 0x85:
+        pos = after(pos, 4, end)
+        out.flags[row] = int32At(b, pos - 4)
+        break
+      default:
+        pos = walkRare(out, row, b, tag, at, end)
+    }
+  }
+  closeRow(walk, b, row)
+}
+
+/** The next row, with what absent fields mean. */
+function openRow(walk: SpanWalk): number {
+  const out = walk.columns
+  makeRoom(out)
+  const row = out.count
+  out.count = row + 1
+  out.trace.fill(0, row * 4, row * 4 + 4)
+  out.spanHi[row] = 0
+  out.spanLo[row] = 0
+  out.parentHi[row] = 0
+  out.parentLo[row] = 0
+  out.kind[row] = 0
+  out.flags[row] = 0
+  out.status[row] = 0
+  out.startMs[row] = 0
+  out.endMs[row] = 0
+  out.name[row] = 0
+  out.weight[row] = 1
+  walk.ranks.fill(0)
+  walk.lengths.fill(0)
+  return row
+}
+
+/** The span is over: names what its attributes told. */
+function closeRow(walk: SpanWalk, b: Uint8Array, row: number): void {
+  const { columns: out, strings, starts, lengths, ranks } = walk
+  const kind = out.kind[row]!
+  out.method[row] = strings.intern(b, starts[USE.method]!, lengths[USE.method]!)
+  out.route[row] = strings.intern(b, starts[USE.route]!, lengths[USE.route]!)
+  const hasPath = kind === SERVER && ranks[USE.path]! > 0 && ranks[USE.route] === 0
+  out.path[row] = hasPath ? walk.templates.intern(b, starts[USE.path]!, lengths[USE.path]!) : 0
+  const calls = kind >= CLIENT && kind <= CONSUMER
+  out.peer[row] = calls ? strings.intern(b, starts[USE.peer]!, lengths[USE.peer]!) : 0
+  out.peerKind[row] = calls ? peerKindOf(ranks[USE.peer]!) : 0
+}
+
+function walkTraceId(out: SpanColumns, row: number, b: Uint8Array, at: number, end: number): number {
+  const length = shortLengthAt(b, at, end)
+  const pos = afterShort(b, at, end)
+  checkId(length, 16, at)
+  if (length === 0) return pos
+  const { trace } = out
+  trace[row * 4] = bigEndianAt(b, pos)
+  trace[row * 4 + 1] = bigEndianAt(b, pos + 4)
+  trace[row * 4 + 2] = bigEndianAt(b, pos + 8)
+  trace[row * 4 + 3] = bigEndianAt(b, pos + 12)
+  return pos + 16
+}
+
+function walkSpanId(hi: Uint32Array, lo: Uint32Array, row: number, b: Uint8Array, at: number, end: number): number {
+  const length = shortLengthAt(b, at, end)
+  const pos = afterShort(b, at, end)
+  checkId(length, 8, at)
+  if (length === 0) return pos
+  hi[row] = bigEndianAt(b, pos)
+  lo[row] = bigEndianAt(b, pos + 4)
+  return pos + 8
+}
+
+/** Status, sampling, and what is only checked: events, links, counts of dropped things, unknown fields. */
+function walkRare(out: SpanColumns, row: number, b: Uint8Array, tag: number, at: number, end: number): number {
+  const stop = afterField(b, at, end, TYPE.span, LEAF_DEPTH)
+  if (tag === 0x7a) out.status[row] = statusCode(b, afterVarint(b, afterVarint(b, at, end), end), stop)
+  else if (tag === 0x1a) {
+    const from = afterVarint(b, afterVarint(b, at, end), end)
+    if (from < stop) out.weight[row] = samplingWeight(decode(b, from, stop))
+  }
+  return stop
+}
+
+function statusCode(b: Uint8Array, start: number, end: number): number {
+  let code = 0
+  for (let pos = start; pos < end; ) {
+    const at = pos
+    if (tagAt(b, at, end) === 0x18) code = varintAt(b, afterVarint(b, at, end), end)
+    pos = afterField(b, at, end, TYPE.status, LEAF_DEPTH + 1)
+  }
+  return code > KIND_MAX ? 0 : code
+}
+
+/** A `KeyValue`, its length at `at`. In its usual form it is read here; every other takes the long road. */
+function walkAttribute(walk: SpanWalk, b: Uint8Array, at: number, end: number): number {
+  const length = shortLengthAt(b, at, end)
+  const start = afterShort(b, at, end)
+  const stop = start + length
+  if (length < 6 || b[start] !== 0x0a) return walkOddAttribute(walk, b, start, stop)
+  const keyLength = b[start + 1]!
+  const value = start + 2 + keyLength
+  if (keyLength > 127 || value + 4 > stop || b[value] !== 0x12 || b[value + 1] !== stop - value - 2 || length > 127) {
+    return walkOddAttribute(walk, b, start, stop)
+  }
+  if (!isPlainValue(b, value + 2, stop)) return walkOddAttribute(walk, b, start, stop)
+  if (b[value + 2] === 0x0a) note(walk, roleOf(b, start + 2, keyLength), value + 4, stop - value - 4)
+  return stop
+}
+
+/** Remembers where the value of a key with a role is, unless a better one for the same use was there before. */
+function note(walk: SpanWalk, role: number, start: number, length: number): void {
+  if (role === 0 || length === 0) return
+  const use = useOf(role)
+  const rank = rankOf(role)
+  if (rank <= walk.ranks[use]!) return
+  walk.ranks[use] = rank
+  walk.starts[use] = start
+  walk.lengths[use] = length
+}
+
+/** A `KeyValue` that is long, or in another order, or holds lists or nothing. */
+function walkOddAttribute(walk: SpanWalk, b: Uint8Array, start: number, stop: number): number {
+  check(b, start, stop, TYPE.keyValue, LEAF_DEPTH + 1)
+  let role = 0
+  let textAt = 0
+  let textLength = 0
+  for (let pos = start; pos < stop; ) {
+    const tag = tagAt(b, pos, stop)
+    const from = afterVarint(b, pos, stop)
+    pos = afterUnknown(b, tag, from, stop)
+    if (tag === 0x0a) {
+      const key = afterVarint(b, from, stop)
+      role = roleOf(b, key, pos - key)
+    } else if (tag === 0x12) {
+      const value = afterVarint(b, from, stop)
+      const isText = pos - value >= 2 && b[value] === 0x0a && textEnd(b, value, pos) === pos
+      textAt = isText ? afterVarint(b, value + 1, pos) : 0
+      textLength = isText ? pos - textAt : 0
+    }
+  }
+  note(walk, role, textAt, textLength)
+  return stop
+}
+
+/** Where the text of an `AnyValue` that starts with one ends. */
+function textEnd(b: Uint8Array, at: number, end: number): number {
+  return afterVarint(b, at + 1, end) + lengthAt(b, at + 1, end)
+}

@@ -1,0 +1,99 @@
+/**
+ * The walker: reads what the graph and the tensor need straight from a request's bytes.
+ *
+ * Think of a customs officer who does not unpack: he runs a finger along the shelves, notes what he came for, and knows
+ * each label by its number because he has seen it before. Bytes that are not what they claim to be are refused whole.
+ */
+import type { ByteTableLimits } from './byte_table.ts'
+import type { ColumnTables, PointColumns, SpanColumns } from './columns.ts'
+import { plainBytes } from './count.ts'
+import { type Layers, type Leaves, walkRequest } from './envelope.ts'
+import { createInterner, INTERNER_LIMITS, type Interner, type InternerLimits } from './interner.ts'
+import type { Malformed } from './malformed.ts'
+import { ATTRIBUTE_SET_LIMITS, createAttributeSets, createResources, RESOURCE_LIMITS } from './resources.ts'
+import { createMetricWalk, METRIC_LAYERS } from './walk_metrics.ts'
+import { createSpanWalk, TRACE_LAYERS } from './walk_traces.ts'
+import { refusal } from './wire.ts'
+
+export interface WalkerLimits {
+  readonly strings: InternerLimits
+  readonly resources: ByteTableLimits
+  readonly attributeSets: ByteTableLimits
+  /** Rows of one request; spans and points beyond are checked and counted, but not told. */
+  readonly rowsMax: number
+}
+
+export const WALKER_LIMITS: WalkerLimits = {
+  strings: INTERNER_LIMITS,
+  resources: RESOURCE_LIMITS,
+  attributeSets: ATTRIBUTE_SET_LIMITS,
+  rowsMax: 131_072,
+}
+
+/**
+ * Owns the columns and the dictionaries; lives as long as its ingest thread. A walk that follows one in which a
+ * dictionary was full begins with empty dictionaries and a new `generation`, so that names of an attack do not keep out
+ * those of services for ever.
+ */
+export interface Walker extends ColumnTables {
+  /** Spans of an `ExportTraceServiceRequest`. The columns are overwritten by the next call. */
+  traces(bytes: Uint8Array): SpanColumns | Malformed
+  /**
+   * Data points of an `ExportMetricsServiceRequest`, of the metrics that `wants` says yes to; it is asked once for
+   * each metric, with the interned number of its name. The columns are overwritten by the next call.
+   */
+  metrics(bytes: Uint8Array, wants: (metricName: number) => boolean): PointColumns | Malformed
+  readonly strings: Interner
+  /** Look-ups that found a dictionary full, since the start: names that were not told apart. */
+  readonly overflow: number
+}
+
+/**
+ * @example
+ * const walker = createWalker()
+ * const spans = walker.traces(bytes)
+ * if (spans.ok) report(spans.count, walker.text(spans.name[0]!))
+ */
+export function createWalker(limits: WalkerLimits = WALKER_LIMITS): Walker {
+  const strings = createInterner(limits.strings)
+  const resources = createResources(limits.resources)
+  const attributeSets = createAttributeSets(limits.attributeSets)
+  const spans = createSpanWalk(strings, limits.rowsMax)
+  const points = createMetricWalk(strings, attributeSets, limits.rowsMax)
+  let generation = 0
+  let overflowBefore = 0
+  const overflow = () => strings.overflow + resources.overflow + attributeSets.overflow
+
+  function walk<C extends SpanColumns | PointColumns>(bytes: Uint8Array, layers: Layers, leaves: Leaves, columns: C) {
+    if (overflow() > overflowBefore) {
+      for (const table of [strings, resources, attributeSets, spans.templates]) table.reset()
+      overflowBefore = overflow()
+      generation += 1
+    }
+    columns.count = 0
+    columns.items = 0
+    try {
+      walkRequest(plainBytes(bytes), layers, resources, leaves)
+      return columns
+    } catch (thrown) {
+      return refusal(thrown)
+    }
+  }
+  return {
+    strings,
+    text: strings.text,
+    resource: resources.attributes,
+    attributes: attributeSets.attributes,
+    get generation() {
+      return generation
+    },
+    get overflow() {
+      return overflow()
+    },
+    traces: (bytes) => walk(bytes, TRACE_LAYERS, spans, spans.columns),
+    metrics(bytes, wants) {
+      points.wants = wants
+      return walk(bytes, METRIC_LAYERS, points, points.columns)
+    },
+  }
+}
