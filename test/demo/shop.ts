@@ -3,19 +3,21 @@
  * services are instrumented by nothing but the stock auto-instrumentation, set up by environment variables alone.
  */
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
+import type { Children } from './children.ts'
 
 export interface ShopOptions {
-  /** Where telemetry goes: `http://127.0.0.1:4317` and the like. */
+  /** Where telemetry goes by OTLP/gRPC: `http://127.0.0.1:4317`. */
   readonly grpcEndpoint: string
+  /** And by OTLP/HTTP. */
   readonly httpEndpoint: string
   readonly seed: number
   /** Whether `cart` leaks; without, all five are healthy. */
   readonly leaks: boolean
-  /** What a service writes to its standard error, a line at a time. */
-  readonly onStderr: (service: string, line: string) => void
+  /** What a service writes to its log, a line at a time. */
+  readonly onLine: (service: string, line: string) => void
 }
 
 /** What `cart` itself says it kept, found by letting go of it. */
@@ -25,9 +27,11 @@ export interface Truth {
 }
 
 export interface Shop {
-  readonly processes: ReadonlyMap<string, ChildProcess>
+  /** Ends the leak: `cart` lets go of what it kept and says how much it was. */
   truth(): Promise<Truth>
 }
+
+export const SERVICES = ['cart', 'catalog', 'frontend', 'mobile', 'payment'] as const
 
 /** What V8 lets the heap of each service grow to, as for a small container: MiB of old objects, MiB of new ones. */
 const HEAP_FLAGS = ['--max-old-space-size=256', '--max-semi-space-size=1']
@@ -39,75 +43,65 @@ const INSTRUMENTATION_FLAGS = [
   '--import=@opentelemetry/auto-instrumentations-node/register',
 ]
 
+/** These send by gRPC, the others by HTTP: both are in use everywhere. */
 const GRPC = new Set(['mobile', 'cart', 'payment'])
 
-export async function startShop(options: ShopOptions): Promise<Shop> {
-  const processes = new Map<string, ChildProcess>()
-  const start = async (service: string, env: Readonly<Record<string, string>> = {}): Promise<string> => {
-    const child = startService(service, env, options)
-    processes.set(service, child)
-    return `http://127.0.0.1:${await port(service, child)}`
+/** Resolves when all of them take requests and the shoppers are on their way. */
+export async function startShop(children: Children, options: ShopOptions): Promise<Shop> {
+  const start = async (service: string, env: Readonly<Record<string, string>> = {}) => {
+    const child = children.start({
+      name: service,
+      args: [...HEAP_FLAGS, ...INSTRUMENTATION_FLAGS, script(service)],
+      env: { ...env, ...instrumentation(service, options) },
+      onLine: (line) => options.onLine(service, line),
+    })
+    return { child, url: `http://127.0.0.1:${await portOf(service, child)}` }
   }
   const [cart, catalog, payment] = await Promise.all([
     start('cart', { SHOP_LEAK: options.leaks ? 'on' : 'off' }),
     start('catalog'),
     start('payment'),
   ])
-  const backends = { CART_URL: cart, CATALOG_URL: catalog, PAYMENT_URL: payment }
+  const backends = { CART_URL: cart.url, CATALOG_URL: catalog.url, PAYMENT_URL: payment.url }
   const [frontend, mobile] = await Promise.all([
     start('frontend', backends),
     start('mobile', { ...backends, SHOP_CLIENT: 'mobile' }),
   ])
-  const load = spawnNode(['load.ts'], { FRONTEND_URL: frontend, MOBILE_URL: mobile, SHOP_SEED: `${options.seed}` })
-  processes.set('load', load)
-  return { processes, truth: () => askTruth(processes.get('cart')!) }
+  children.start({
+    name: 'shoppers',
+    args: [script('load')],
+    env: { FRONTEND_URL: frontend.url, MOBILE_URL: mobile.url, SHOP_SEED: `${options.seed}` },
+    onLine: (line) => options.onLine('shoppers', line),
+  })
+  return { truth: () => askTruth(cart.child) }
 }
 
-function startService(
-  service: string,
-  env: Readonly<Record<string, string>>,
-  { grpcEndpoint, httpEndpoint, onStderr }: ShopOptions,
-): ChildProcess {
+function instrumentation(service: string, options: ShopOptions): Readonly<Record<string, string>> {
   const grpc = GRPC.has(service)
-  const child = spawnNode(
-    [...HEAP_FLAGS, ...INSTRUMENTATION_FLAGS, `${service}.ts`],
-    {
-      ...env,
-      OTEL_SERVICE_NAME: service,
-      OTEL_RESOURCE_ATTRIBUTES: 'service.version=1.4.2',
-      OTEL_EXPORTER_OTLP_PROTOCOL: grpc ? 'grpc' : 'http/protobuf',
-      OTEL_EXPORTER_OTLP_ENDPOINT: grpc ? grpcEndpoint : httpEndpoint,
-      OTEL_METRICS_EXPORTER: 'otlp',
-      OTEL_LOGS_EXPORTER: 'none',
-      OTEL_METRIC_EXPORT_INTERVAL: '1000',
-      OTEL_METRIC_EXPORT_TIMEOUT: '900',
-      OTEL_BSP_SCHEDULE_DELAY: '1000',
-      OTEL_SEMCONV_STABILITY_OPT_IN: 'http',
-      OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
-      OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,undici,express,runtime-node,host-metrics',
-      OTEL_LOG_LEVEL: 'warn',
-    },
-  )
-  let rest = ''
-  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop()!
-    for (const line of lines) onStderr(service, line)
-  })
-  return child
+  return {
+    OTEL_SERVICE_NAME: service,
+    OTEL_RESOURCE_ATTRIBUTES: 'service.version=1.4.2',
+    OTEL_EXPORTER_OTLP_PROTOCOL: grpc ? 'grpc' : 'http/protobuf',
+    OTEL_EXPORTER_OTLP_ENDPOINT: grpc ? options.grpcEndpoint : options.httpEndpoint,
+    OTEL_METRICS_EXPORTER: 'otlp',
+    OTEL_LOGS_EXPORTER: 'none',
+    OTEL_METRIC_EXPORT_INTERVAL: '1000',
+    OTEL_METRIC_EXPORT_TIMEOUT: '1000',
+    OTEL_BSP_SCHEDULE_DELAY: '1000',
+    OTEL_SEMCONV_STABILITY_OPT_IN: 'http',
+    OTEL_NODE_RESOURCE_DETECTORS: 'env,host,os,process,serviceinstance',
+    OTEL_NODE_ENABLED_INSTRUMENTATIONS: 'http,undici,express,runtime-node,host-metrics',
+    OTEL_LOG_LEVEL: 'warn',
+  }
 }
 
-function spawnNode(args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
-  return spawn(process.execPath, ['--import', '../orphan.ts', ...args], {
-    cwd: fileURLToPath(new URL('shop/', import.meta.url)),
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-  })
+function script(name: string): string {
+  return fileURLToPath(new URL(`shop/${name}.ts`, import.meta.url))
 }
 
-async function port(service: string, child: ChildProcess): Promise<number> {
+async function portOf(service: string, child: ChildProcess): Promise<number> {
   const answer = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => undefined)])
-  if (answer === undefined) throw new Error(`${service} ended before it listened`)
+  if (answer === undefined) throw new Error(`${service} ended before it took requests`)
   return answer[0].port
 }
 

@@ -15,7 +15,7 @@ interface Line {
 
 const CARTS_MAX = 400
 const LINES_MAX = 20
-const leaks = process.env['SHOP_LEAK'] !== 'off'
+const leaks = process.env.SHOP_LEAK !== 'off'
 
 const carts = new Map<string, Line[]>()
 const drafts = new Map<string, { readonly at: number; readonly draft: unknown }>()

@@ -30,8 +30,16 @@ app.get('/products/:sku', (request, response) => {
 /** Stands for the costly work that makes the cache worth while: about 16 KiB of heap. */
 function render(sku: string): Product {
   const number = Number(sku.slice(4))
-  const parts = Array.from({ length: 500 }, (_, i) => `<li>${sku} detail ${i}: ${(number * 7919 + i * 104729) % 99991}</li>`)
-  return { sku, title: `Product ${number}`, price: price(number), page: Buffer.from(parts.join('\n')).toString('latin1') }
+  const parts = Array.from(
+    { length: 500 },
+    (_, i) => `<li>${sku} detail ${i}: ${(number * 7919 + i * 104729) % 99991}</li>`,
+  )
+  return {
+    sku,
+    title: `Product ${number}`,
+    price: price(number),
+    page: Buffer.from(parts.join('\n')).toString('latin1'),
+  }
 }
 
 function price(number: number): number {

@@ -1,6 +1,6 @@
 /**
  * Shoppers: traffic that changes every few seconds in amount, in what is asked for and in who asks, so that it can
- * be told which calls a leak goes with. The same seed makes the same traffic.
+ * be told which calls a leak goes with. The same seed makes the same phases.
  */
 
 import { seededRandom } from '../seeded.ts'
@@ -11,8 +11,10 @@ interface Operation {
   readonly body?: unknown
 }
 
-const { FRONTEND_URL: frontend, MOBILE_URL: mobile, SHOP_SEED: seed = '1' } = process.env
-const random = seededRandom(Number(seed))
+const { FRONTEND_URL: frontend, MOBILE_URL: mobile, SHOP_SEED } = process.env
+const seed = Number(SHOP_SEED ?? 1)
+/** For what one shopper does; each kind of shopper has another one for its phases. */
+const random = seededRandom(seed)
 
 const PHASE_MS = { least: 8_000, most: 12_000 }
 /** Requests a second of each kind of shopper, chosen anew in each phase. */
@@ -20,15 +22,19 @@ const RATE = { least: 7, most: 33 }
 const PRODUCTS = 480
 const USERS = 300
 
-void forever(webShopper, [1, 1, 1, 1, 1])
-void forever(mobileShopper, [1, 1, 2.5, 1, 1])
+void forever(webShopper, [1, 1, 1, 1, 1], seededRandom(seed + 1_000_003))
+void forever(mobileShopper, [1, 1, 2.5, 1, 1], seededRandom(seed + 2_000_003))
 
 /** @param usual how often each operation is asked for, one with another; a phase's mix strays from it. */
-async function forever(shopper: (mix: readonly number[]) => Operation, usual: readonly number[]): Promise<void> {
+async function forever(
+  shopper: (mix: readonly number[]) => Operation,
+  usual: readonly number[],
+  phase: () => number,
+): Promise<void> {
   for (;;) {
-    const rate = between(RATE.least, RATE.most)
-    const mix = usual.map((share) => share * between(0.2, 1.8))
-    const end = Date.now() + between(PHASE_MS.least, PHASE_MS.most)
+    const rate = RATE.least + phase() * (RATE.most - RATE.least)
+    const mix = usual.map((share) => share * (0.2 + 1.6 * phase()))
+    const end = Date.now() + PHASE_MS.least + phase() * (PHASE_MS.most - PHASE_MS.least)
     while (Date.now() < end) {
       void send(shopper(mix))
       await sleep((-Math.log(1 - random()) / rate) * 1_000)
@@ -81,11 +87,11 @@ async function send({ method, url, body }: Operation): Promise<void> {
 
 function pick(mix: readonly number[]): number {
   let at = random() * mix.reduce((sum, share) => sum + share, 0)
-  return Math.max(0, mix.findIndex((share) => (at -= share) < 0))
-}
-
-function between(least: number, most: number): number {
-  return least + random() * (most - least)
+  for (const [index, share] of mix.entries()) {
+    at -= share
+    if (at < 0) return index
+  }
+  return mix.length - 1
 }
 
 function whole(below: number): number {

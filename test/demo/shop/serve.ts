@@ -16,7 +16,7 @@ export function serve(app: Express): void {
 
 /** Calls another service of the shop; answers its JSON. */
 export async function call(method: string, url: string, body?: unknown): Promise<unknown> {
-  const client = process.env['SHOP_CLIENT'] ?? 'web'
+  const client = process.env.SHOP_CLIENT ?? 'web'
   const answer = await fetch(url, {
     method,
     headers: { 'content-type': 'application/json', 'x-client': client },
