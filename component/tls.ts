@@ -8,6 +8,7 @@ import { rootCertificates, type SecureContextOptions, type SecureVersion } from 
 import { z } from 'zod'
 import { notBuiltIn } from './block.ts'
 import { duration } from './duration.ts'
+import type { Env } from './env.ts'
 
 const VERSIONS: Readonly<Record<string, SecureVersion>> = {
   '1.0': 'TLSv1',
@@ -163,4 +164,26 @@ function opensslName(suite: string): string {
     .replace(/AES_(128|256)/, 'AES$1')
     .replace(/_POLY1305_SHA256$/, '_POLY1305')
     .replaceAll('_', '-')
+}
+
+/**
+ * Calls `reload` about every `everyMs` (never when 0). A failure is logged and the old certificates stay in use.
+ * Returns what ends it.
+ */
+export function reloadTls(env: Pick<Env, 'clock' | 'log'>, everyMs: number, reload: () => Promise<void>): () => void {
+  let stopped = false
+  let cancel = () => {}
+  const arm = () => {
+    if (everyMs <= 0 || stopped) return
+    cancel = env.clock.after(everyMs, () => {
+      void reload()
+        .catch((error: Error) => env.log.warn('failed to reload TLS certificates', { error: error.message }))
+        .then(arm)
+    })
+  }
+  arm()
+  return () => {
+    stopped = true
+    cancel()
+  }
 }
