@@ -2,7 +2,16 @@
 import type { AnyValue, KeyValue, Resource } from '../../../proto/otlp.ts'
 import type { Estimate } from '../detect/evidence.ts'
 import { evidenceOf } from './evidence.ts'
-import { type Culprit, culpritOf, type Finding, isBytes, nearestLimit, type Symptom, timeLeft } from './finding.ts'
+import {
+  type Culprit,
+  confidenceOf,
+  culpritOf,
+  type Finding,
+  isBytes,
+  nearestLimit,
+  type Symptom,
+  timeLeft,
+} from './finding.ts'
 import { ATTRIBUTE, type AttributeName } from './names.ts'
 import { nextSteps } from './next_steps.ts'
 import { OUTSIDE } from './sentence.ts'
@@ -84,10 +93,10 @@ function limits(nearest: Symptom, carrier: Symptom): readonly KeyValue[] {
   ]
 }
 
-function when({ carrier }: Finding): readonly KeyValue[] {
-  const { confidence, onsetMs } = carrier.verdict.growth
+function when(finding: Finding): readonly KeyValue[] {
+  const { onsetMs } = finding.carrier.verdict.growth
   return [
-    ...attributeOf(ATTRIBUTE.confidence, sixDigits(confidence)),
+    ...attributeOf(ATTRIBUTE.confidence, sixDigits(confidenceOf(finding))),
     ...attributeOf(ATTRIBUTE.onset, rfc3339(onsetMs.value)),
     ...attributeOf(ATTRIBUTE.onsetLow, rfc3339(onsetMs.low)),
     ...attributeOf(ATTRIBUTE.onsetHigh, rfc3339(onsetMs.high)),

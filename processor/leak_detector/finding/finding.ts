@@ -72,6 +72,11 @@ export function allSymptoms(finding: Pick<Finding, 'carrier' | 'symptoms'>): rea
   return [finding.carrier, ...finding.symptoms]
 }
 
+/** What opened the finding is its surest symptom, whichever names it. */
+export function confidenceOf(finding: Pick<Finding, 'carrier' | 'symptoms'>): number {
+  return Math.max(...allSymptoms(finding).map(({ verdict }) => verdict.growth.confidence))
+}
+
 /**
  * The symptom whose limit is reached first: level, limit and time left of a finding are all of this one. The carrier
  * when nothing has a forecast.

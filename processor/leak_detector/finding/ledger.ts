@@ -31,6 +31,7 @@ import { findingId, type Subject, subjectKey } from './identity.ts'
 import { fixedBy, LIFE, observe, resolutionOf, severityOf } from './life.ts'
 import { LEDGER_DEFAULTS, type LedgerSettings } from './settings.ts'
 import type { Suspicion } from './suspicion.ts'
+import { count, startTally, type Tally } from './tally.ts'
 import { isWorthTelling, tell } from './telling.ts'
 import { observationOf, startTrack, stepTrack, symptomOf } from './track.ts'
 
@@ -50,6 +51,8 @@ export interface Ledger {
   /** Those of them that have been told. */
   told(): readonly Finding[]
   counts(): LedgerCounts
+  /** What its metrics have to remember; `toMetrics` changes it. */
+  readonly tally: Tally
   /** Everything it knows, as plain data: JSON keeps it. */
   save(): LedgerState
 }
@@ -73,10 +76,16 @@ export interface LedgerCounts {
  */
 export function createLedger(settings: Partial<LedgerSettings> = {}, state?: LedgerState): Ledger {
   const book = openBook({ ...LEDGER_DEFAULTS, ...settings }, state)
+  const tally = startTally(book.settings.findingsMax)
   const live = (entries: readonly Entry[]) => entries.map((entry) => view(book, entry, entry.course.state))
   return {
     settings: book.settings,
-    step: (suspicions, atMs) => step(book, suspicions, atMs),
+    tally,
+    step(suspicions, atMs) {
+      const events = step(book, suspicions, atMs)
+      count(tally, events, atMs)
+      return events
+    },
     subjects: () => [...book.tracks.values()].map(({ latest }) => latest),
     live: () => live(entriesInOrder(book)),
     told: () => live(entriesInOrder(book).filter(({ told }) => told !== undefined)),

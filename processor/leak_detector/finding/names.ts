@@ -217,7 +217,7 @@ export const LABEL = {
 /** Spans of the finding's trace. */
 export const SPAN = {
   root: { name: 'leak.finding', rule: 'followed by service and resource; status ERROR; links to exemplar traces' },
-  evidence: { name: 'leak.evidence', rule: 'one span; each fact an event' },
+  evidence: { name: 'leak.evidence', rule: 'each fact is an event, named for its type' },
   hop: { name: 'leak.path', rule: 'one for each hop of the propagation path, each within the one before' },
   policy: { name: 'leak.policy', rule: 'the policy that decided' },
 } as const
@@ -228,7 +228,6 @@ export const SPAN_ATTRIBUTE = {
   namespace: attribute('leak.service.namespace', 'string', '', 'its namespace; absent when it has none'),
   hopFrom: attribute('leak.path.from', 'string', '', 'service that the hop starts at'),
   hopTo: attribute('leak.path.to', 'string', '', 'service that the hop leads to'),
-  factType: attribute('leak.evidence.type', 'string', '', 'on an event: what kind of fact'),
   factStatement: attribute('leak.evidence.statement', 'string', '', 'on an event: the fact in a sentence'),
   factValue: attribute('leak.evidence.value', 'double', '', 'on an event: its number'),
   factUnit: attribute('leak.evidence.unit', 'string', '', 'on an event: the unit of the number'),

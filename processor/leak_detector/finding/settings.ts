@@ -33,6 +33,8 @@ export interface LedgerSettings {
   readonly findingsMax: number
   /** Series followed before there is a finding; at the limit new ones wait. */
   readonly tracksMax: number
+  /** Resource attributes of our own metrics; with several replicas give each its `service.instance.id`. */
+  readonly self: Readonly<Record<string, string>>
   /** Which policy decides; `leak.policy.id`, `leak.policy.revision`. */
   readonly policy: { readonly id: string; readonly revision: string }
 }
@@ -54,6 +56,7 @@ export const LEDGER_DEFAULTS: LedgerSettings = {
   goneSteps: 60,
   findingsMax: 1_000,
   tracksMax: 4_000,
+  self: { 'service.name': 'leakmesh' },
   policy: { id: 'builtin', revision: '1' },
 }
 
