@@ -5,17 +5,25 @@ import type { Catalogue, CatalogueEntry, FactoryIn, Section } from './config/cat
  * `leakmesh --version` answers at once.
  */
 export const REGISTRY: Catalogue = {
-  receivers: [],
+  receivers: [entry('otlp', [], async () => (await import('../receiver/otlp/factory.ts')).otlpReceiver)],
   processors: [
+    entry('batch', [], async () => (await import('../processor/batch/factory.ts')).batchProcessor),
     entry(
       'memory_limiter',
       [],
       async () => (await import('../processor/memory_limiter/factory.ts')).memoryLimiterProcessor,
     ),
   ],
-  exporters: [entry('nop', [], async () => (await import('../exporter/nop/factory.ts')).nopExporter)],
+  exporters: [
+    entry('file', [], async () => (await import('../exporter/file/factory.ts')).fileExporter),
+    entry('nop', [], async () => (await import('../exporter/nop/factory.ts')).nopExporter),
+    entry('otlp_grpc', ['otlp'], async () => (await import('../exporter/otlp_grpc/factory.ts')).otlpGrpcExporter),
+    entry('otlp_http', ['otlphttp'], async () => (await import('../exporter/otlp_http/factory.ts')).otlpHttpExporter),
+  ],
   connectors: [entry('forward', [], async () => (await import('../connector/forward/factory.ts')).forwardConnector)],
-  extensions: [],
+  extensions: [
+    entry('health_check', [], async () => (await import('../extension/health_check/factory.ts')).healthCheckExtension),
+  ],
 }
 
 function entry<S extends Section>(

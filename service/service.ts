@@ -1,6 +1,6 @@
 /**
- * The whole process in one object: telemetry of itself, pipelines, ingest threads. Starts, changes to another
- * configuration while running, ends.
+ * The whole process in one object: what it tells of itself, its pipelines, its ingest threads. Starts, changes to
+ * another configuration while running, ends.
  */
 
 import { createAdvice } from '../component/advice.ts'
@@ -8,11 +8,12 @@ import type { Host } from '../component/component.ts'
 import type { Clock, Random } from '../component/env.ts'
 import { BUILD } from './build.ts'
 import type { Configuration } from './config/configuration.ts'
-import { plain } from './config/tree.ts'
+import { canonical } from './config/tree.ts'
 import { createGraph, type Graph } from './pipelines/graph.ts'
 import type { Started } from './pipelines/life.ts'
-import { settingsFor, type ThreadEnv } from './settings.ts'
+import { settingsFor } from './settings.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
+import type { Ingest, IngestOptions } from './workers/ingest.ts'
 
 export interface Service {
   start(): Promise<Started>
@@ -28,3 +29,97 @@ export type Reloaded =
   | { readonly kind: 'refused'; readonly message: string }
   /** Neither the new nor the old configuration runs. */
   | { readonly kind: 'broken'; readonly message: string }
+
+export interface ServiceOptions {
+  readonly telemetry: Telemetry
+  readonly clock: Clock
+  readonly random: Random
+  /** How many threads `workers: auto` means. */
+  readonly cores: number
+  /** Called once when an ingest thread keeps crashing. */
+  readonly onLost: (message: string) => void
+  createIngest(options: IngestOptions): Ingest
+}
+
+export function createService(first: Configuration, options: ServiceOptions): Service {
+  const { telemetry, clock, random } = options
+  const log = telemetry.log.child('service', {})
+  const advice = createAdvice()
+  const shared = {
+    get size() {
+      return advice.size
+    },
+    ask: advice.ask,
+    set(warnings: Parameters<typeof advice.set>[0]) {
+      advice.set(warnings)
+      ingest.advise(warnings)
+    },
+  }
+  const host: Host = { build: BUILD, advice: shared, thread: 0, reusePort: false }
+  const env = { clock, random, meter: telemetry.meter, host, logFor: telemetry.log.child }
+  const graph = createGraph({ clock, log, settingsFor: (node) => settingsFor(env, node) })
+  const onBatch = (connector: string, bytes: Uint8Array) => mergeInto(graph, connector, bytes)
+  const ingest = options.createIngest({ log: telemetry.log, clock, onBatch, onLost: options.onLost })
+  telemetry.alsoCollect(ingest.collect)
+  let current = first
+
+  async function apply(configuration: Configuration): Promise<Started> {
+    const threads = threadsOf(configuration, options.cores)
+    if (threads === 0) await ingest.shutdown(configuration.service.shutdown_timeout)
+    const applied = await graph.apply(configuration, threads === 0 ? 'all' : 'engine')
+    if (!applied.ok) return applied
+    return threads === 0 ? { ok: true } : ingest.apply(configuration, threads)
+  }
+
+  return {
+    async start() {
+      const telling = await telemetry.apply(first.service.telemetry)
+      if (!telling.ok) return telling
+      const started = await apply(first)
+      if (started.ok) tell(graph, 'ready')
+      else await graph.shutdown(0)
+      return started
+    },
+    async reload(next) {
+      if (sameText(next, current)) return { kind: 'unchanged' }
+      const telling = await telemetry.apply(next.service.telemetry)
+      if (!telling.ok) return { kind: 'refused', message: telling.message }
+      const started = await apply(next)
+      if (!started.ok) {
+        const back = await apply(current)
+        await telemetry.apply(current.service.telemetry)
+        if (!back.ok) return { kind: 'broken', message: `${started.message}; ${back.message}` }
+      } else {
+        current = next
+      }
+      tell(graph, 'ready')
+      return started.ok ? { kind: 'changed' } : { kind: 'refused', message: started.message }
+    },
+    async shutdown() {
+      const endMs = clock.elapsedMs() + current.service.shutdown_timeout
+      tell(graph, 'notReady')
+      await ingest.shutdown(current.service.shutdown_timeout)
+      await graph.shutdown(Math.max(0, endMs - clock.elapsedMs()))
+      await telemetry.shutdown()
+    },
+  }
+}
+
+/** 0: everything happens in the main thread. */
+function threadsOf({ service }: Configuration, cores: number): number {
+  const workers = service.workers === 'auto' ? cores : service.workers
+  return workers === 1 ? 0 : workers
+}
+
+function sameText(one: Configuration, other: Configuration): boolean {
+  return canonical(one.tree) === canonical(other.tree)
+}
+
+function tell(graph: Graph, what: 'ready' | 'notReady'): void {
+  for (const { component } of graph.instances()) component[what]?.()
+}
+
+function mergeInto(graph: Graph, connector: string, bytes: Uint8Array): void {
+  const gatherer = graph.instances().find(({ node }) => node.kind === 'connector' && node.id === connector)
+  gatherer?.component.merge?.(bytes)
+}

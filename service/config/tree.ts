@@ -67,6 +67,21 @@ export function plain(node: TreeNode): unknown {
   }
 }
 
+/** One text for all trees that mean the same, wherever they are written and in whatever order their keys stand. */
+export function canonical(node: TreeNode): string {
+  const original = node.original === undefined ? '' : `!${JSON.stringify(node.original)}`
+  switch (node.kind) {
+    case 'scalar':
+      return `${typeof node.value === 'number' ? node.value : JSON.stringify(node.value)}${original}`
+    case 'list':
+      return `[${node.items.map(canonical).join(',')}]${original}`
+    case 'map': {
+      const keys = [...node.entries.keys()].toSorted()
+      return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(node.entries.get(key)!.node)}`).join(',')}}${original}`
+    }
+  }
+}
+
 /** What lies at the end of `path`, or undefined. */
 export function nodeAt(node: TreeNode, path: readonly Step[]): TreeNode | undefined {
   let at: TreeNode | undefined = node

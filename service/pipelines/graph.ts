@@ -18,7 +18,6 @@ import { type Door, type Plan, type PlanNode, planOf } from './plan.ts'
 import type { Role } from './role.ts'
 
 export interface GraphOptions {
-  readonly role: Role
   readonly clock: Clock
   readonly log: Log
   settingsFor(node: PlanNode): Settings
@@ -30,8 +29,11 @@ export type Applied =
   | { readonly ok: false; readonly message: string; readonly broken: boolean }
 
 export interface Graph {
-  /** Makes this configuration the running one; when that fails, what ran before runs on. */
-  apply(configuration: Configuration): Promise<Applied>
+  /**
+   * Makes this configuration the running one; when that fails, what ran before runs on. Resolves when the new one runs;
+   * what left may still be delivering.
+   */
+  apply(configuration: Configuration, role: Role): Promise<Applied>
   /** What runs, in start order. */
   instances(): readonly Instance[]
   shutdown(deadlineMs: number): Promise<void>
@@ -49,18 +51,19 @@ interface Running {
 
 export function createGraph(options: GraphOptions): Graph {
   let running: Running | undefined
+  let drained: Promise<unknown> = Promise.resolve()
   return {
-    async apply(configuration) {
-      const swapped = await swap(options, running, configuration)
+    async apply(configuration, role) {
+      const swapped = await swap(options, running, configuration, planOf(configuration, role))
       if (swapped.running !== undefined) running = swapped.running
+      drained = Promise.all([drained, swapped.drained])
       return swapped.applied
     },
     instances: () => (running === undefined ? [] : inOrder(running)),
     async shutdown(deadlineMs) {
-      if (running === undefined) return
-      const last = inOrder(running)
+      const last = running === undefined ? [] : inOrder(running)
       running = undefined
-      await stopInOrder(last, deadlineMs, options.clock, options.log)
+      await Promise.all([drained, stopInOrder(last, deadlineMs, options.clock, options.log)])
     },
   }
 }
@@ -68,10 +71,17 @@ export function createGraph(options: GraphOptions): Graph {
 interface Swapped {
   readonly applied: Applied
   readonly running?: Running
+  /** Settles when those that left have handed on what they held. */
+  readonly drained?: Promise<void>
 }
 
-async function swap(options: GraphOptions, old: Running | undefined, configuration: Configuration): Promise<Swapped> {
-  const built = build(options, old, configuration)
+async function swap(
+  options: GraphOptions,
+  old: Running | undefined,
+  configuration: Configuration,
+  plan: Plan,
+): Promise<Swapped> {
+  const built = build(options, old, configuration, plan)
   if (!built.ok) {
     await stopInOrder(built.fresh, 0, options.clock, options.log)
     return { applied: { ok: false, message: built.message, broken: false } }
@@ -92,9 +102,9 @@ async function swap(options: GraphOptions, old: Running | undefined, configurati
     return old === undefined ? { applied: { ...edge, broken: false } } : restore(options, old, leaving, edge.message)
   }
   const stopping = leaving.filter((one) => !atTheEdge(one))
-  await stopInOrder(stopping, configuration.service.shutdown_timeout, options.clock, options.log)
+  const drained = stopInOrder(stopping, configuration.service.shutdown_timeout, options.clock, options.log)
   const applied = { ok: true, started: fresh.length, kept: kept.length, stopped: leaving.length } as const
-  return { applied, running: next }
+  return { applied, running: next, drained }
 }
 
 /** Receivers and extensions hold ports: the old ones must let go before the new ones can have them. */
@@ -121,8 +131,7 @@ type Built =
     }
   | { readonly ok: false; readonly message: string; readonly fresh: readonly Instance[] }
 
-function build(options: GraphOptions, old: Running | undefined, configuration: Configuration): Built {
-  const plan = planOf(configuration, options.role)
+function build(options: GraphOptions, old: Running | undefined, configuration: Configuration, plan: Plan): Built {
   const instances = new Map<string, Instance>()
   const fresh: Instance[] = []
   for (const node of plan) {

@@ -6,7 +6,7 @@
 import { SIGNALS, type Signal } from '../../component/payload.ts'
 import type { Section } from '../config/catalogue.ts'
 import type { Configuration, Pipeline } from '../config/configuration.ts'
-import { nodeAt, plain } from '../config/tree.ts'
+import { canonical, nodeAt } from '../config/tree.ts'
 import { pipelinesOf, type Role } from './role.ts'
 
 export type NodeKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension'
@@ -110,7 +110,7 @@ export const SECTION_OF: Readonly<Record<NodeKind, Section>> = {
 
 function fingerprint(configuration: Configuration, kind: NodeKind, id: string, outputs: Outputs): string {
   const node = nodeAt(configuration.tree, [SECTION_OF[kind], id])
-  return JSON.stringify([node === undefined ? null : plain(node), Object.keys(outputs).toSorted()])
+  return JSON.stringify([node === undefined ? '' : canonical(node), Object.keys(outputs).toSorted()])
 }
 
 /** Depth first from every node, a node after all that it hands to. Circles between instances are cut where met. */

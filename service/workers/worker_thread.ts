@@ -1,0 +1,106 @@
+/** One ingest thread, its messages as calls and promises. */
+
+import { Worker } from 'node:worker_threads'
+import type { ScopeMetrics } from '@opentelemetry/sdk-metrics'
+import type { Clock } from '../../component/env.ts'
+import type { MapNode } from '../config/tree.ts'
+import { errorText, type Started } from '../pipelines/life.ts'
+import type { FromThread, ThreadData, ToThread } from './messages.ts'
+
+export interface Thread {
+  send(message: ToThread): void
+  /** Never rejects: a crash on the way is an outcome too. */
+  apply(tree: MapNode): Promise<Started>
+  /** What it has counted; what it said last when it does not answer in time. */
+  collect(clock: Clock): Promise<readonly ScopeMetrics[]>
+  /** What it said last. */
+  counted(): readonly ScopeMetrics[]
+  /** Lets it hand on what it has; a thread that does not end a little after the deadline is made to. */
+  end(deadlineMs: number, clock: Clock): Promise<void>
+}
+
+export interface ThreadEvents {
+  onBatch(connector: string, bytes: Uint8Array): void
+  onLog(line: Extract<FromThread, { kind: 'log' }>): void
+  /** It ended without being told to. Nothing comes from it afterwards. */
+  onCrash(reason: string): void
+}
+
+/** A thread that does not answer in this time is busy; its last figures stand. */
+const COLLECT_MS = 2_000
+const GRACE_MS = 2_000
+
+export function startThread(index: number, events: ThreadEvents): Thread {
+  const own = import.meta.url
+  const entry = new URL(own.endsWith('.ts') ? './thread.ts' : './thread.js', own)
+  const workerData: ThreadData = { thread: index }
+  const worker = new Worker(entry, {
+    workerData,
+    name: `ingest-${index}`,
+    resourceLimits: youngLimit(process.execArgv),
+  })
+  const applying: ((outcome: Started) => void)[] = []
+  const asked = new Map<number, () => void>()
+  const gone = Promise.withResolvers<void>()
+  let counted: readonly ScopeMetrics[] = []
+  let told = false
+  let reason = 'ended of itself'
+  let asks = 0
+
+  worker.on('message', (message: FromThread) => {
+    if (message.kind === 'batch') events.onBatch(message.connector, message.bytes)
+    else if (message.kind === 'log') events.onLog(message)
+    else if (message.kind === 'applied') applying.shift()?.(message.outcome)
+    else if (message.kind === 'metrics') {
+      counted = message.scopes
+      asked.get(message.id)?.()
+    }
+  })
+  worker.on('error', (error) => {
+    reason = error instanceof Error ? (error.stack ?? error.message) : errorText(error)
+  })
+  worker.on('exit', () => {
+    gone.resolve()
+    for (const settle of applying.splice(0)) settle({ ok: false, message: `ingest thread ${index} crashed: ${reason}` })
+    for (const settle of asked.values()) settle()
+    if (!told) events.onCrash(reason)
+  })
+
+  return {
+    send: (message) => worker.postMessage(message),
+    counted: () => counted,
+    apply(tree) {
+      const { promise, resolve } = Promise.withResolvers<Started>()
+      applying.push(resolve)
+      worker.postMessage({ kind: 'apply', tree } satisfies ToThread)
+      return promise
+    },
+    async collect(clock) {
+      const id = asks++
+      const { promise, resolve } = Promise.withResolvers<void>()
+      asked.set(id, resolve)
+      const cancel = clock.after(COLLECT_MS, resolve)
+      worker.postMessage({ kind: 'collect', id } satisfies ToThread)
+      await promise
+      cancel()
+      asked.delete(id)
+      return counted
+    },
+    async end(deadlineMs, clock) {
+      told = true
+      worker.postMessage({ kind: 'shutdown', deadlineMs } satisfies ToThread)
+      const cancel = clock.after(deadlineMs + GRACE_MS, () => void worker.terminate())
+      await gone.promise
+      cancel()
+    },
+  }
+}
+
+/**
+ * A thread's young generation as large as the main thread's was asked to be: the flag reaches the main thread only.
+ * Three semi-spaces make a young generation.
+ */
+function youngLimit(flags: readonly string[]): { maxYoungGenerationSizeMb?: number } {
+  const flag = flags.map((one) => /^--max-semi-space-size=(\d+)$/.exec(one)).find((match) => match !== null)
+  return flag === undefined ? {} : { maxYoungGenerationSizeMb: 3 * Number(flag[1]) }
+}
