@@ -18,6 +18,8 @@ export interface Command {
 
 export interface Children {
   start(command: Command): ChildProcess
+  /** Those that run, as `name pid`. */
+  list(): readonly string[]
   /** Asks one of them to end as an operator would, and kills it when it has not by `deadlineMs`. */
   stop(child: ChildProcess, deadlineMs: number): Promise<void>
   /** Ends all that are left, at once. */
@@ -29,7 +31,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
 /** @param onExit told when one ends that was not asked to. */
 export function createChildren(onExit: (name: string, status: number | string) => void): Children {
-  const running = new Set<ChildProcess>()
+  const running = new Map<ChildProcess, string>()
   return {
     start({ name, args, env, onLine }) {
       const child = spawn(process.execPath, [`--import=${ORPHAN}`, ...args], {
@@ -38,7 +40,7 @@ export function createChildren(onExit: (name: string, status: number | string) =
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         detached: true,
       })
-      running.add(child)
+      running.set(child, name)
       eachLine(child.stdout!, onLine)
       eachLine(child.stderr!, onLine)
       child.once('exit', (code, signal) => {
@@ -46,6 +48,7 @@ export function createChildren(onExit: (name: string, status: number | string) =
       })
       return child
     },
+    list: () => [...running].map(([child, name]) => `${name} ${child.pid}`),
     async stop(child, deadlineMs) {
       if (!running.delete(child)) return
       const gone = once(child, 'exit')
@@ -55,7 +58,7 @@ export function createChildren(onExit: (name: string, status: number | string) =
       clearTimeout(timer)
     },
     async end() {
-      const left = [...running]
+      const left = [...running.keys()]
       running.clear()
       const gone = left.map((child) => once(child, 'exit'))
       for (const child of left) child.kill('SIGKILL')

@@ -94,6 +94,7 @@ async function watchShop(run: Run, children: Children, sink: Sink): Promise<numb
     leaks: options.leaks,
     onLine: (service, line) => hearService(run, service, line),
   })
+  screen.say(`Processes: ${children.list().join(', ')}.\n`)
   await untilOver(run)
   screen.close()
   const truth = await truthOf(shop)
@@ -111,7 +112,6 @@ function introduce({ options, screen }: Run, grpcPort: number, httpPort: number)
   const usual = grpcPort === USUAL_GRPC_PORT && httpPort === USUAL_HTTP_PORT
   const instead = usual ? '' : `, since ${USUAL_GRPC_PORT} or ${USUAL_HTTP_PORT} is taken`
   screen.say(`leakmesh listens on 127.0.0.1:${grpcPort} (gRPC) and :${httpPort} (HTTP)${instead}.`)
-  screen.say('')
 }
 
 function receive(run: Run, signal: SignalName, bytes: Uint8Array): void {

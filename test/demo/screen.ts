@@ -68,6 +68,7 @@ function table({ rows, leaking }: State): string {
     colAligns: ['left', 'right', 'right', 'right', 'left'],
     colWidths: [12, 14, 18, 12, 10],
     style: { head: [], border: [] },
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   })
   for (const row of rows) {
     drawing.push([row.service, mib(row.floorBytes), growth(row), calls(row), leaking.has(row.service) ? 'leaks' : ''])

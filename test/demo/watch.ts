@@ -30,7 +30,7 @@ export interface Row {
 /** The floor is the least of so much time: longer than V8 usually takes from one major collection to the next. */
 const FLOOR_MS = 25_000
 /** Growth compares the floor with that of so long ago. */
-const GROWTH_MS = 50_000
+const GROWTH_MS = 40_000
 const RATE_MS = 6_000
 const SAMPLES_MAX = 600
 
