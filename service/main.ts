@@ -1,8 +1,9 @@
 /** The command line. What a command needs is loaded when it is given, so that `--version` answers at once. */
 
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
 import { BUILD } from './build.ts'
 import { processStreams } from './cli/print.ts'
+import type { PrintOptions } from './cli/print_config.ts'
 import type { Sources } from './config/sources.ts'
 
 interface SourceOptions {
@@ -12,36 +13,68 @@ interface SourceOptions {
 
 const collect = (value: string, before: readonly string[]) => [...before, value]
 
+/** Declares `--config` and `--set` on a command. */
 function withSources(command: Command): Command {
   return command
     .option('--config <uri>', 'configuration: a path, or file:, env:, yaml: (repeat to merge)', collect, [])
-    .option('--set <key=value>', 'set one value, a.b=c; wins over all files (repeatable)', collect, [])
+    .option('--set <key=value>', 'set one value, a.b=c; wins over all files (repeat for more)', collect, [])
 }
 
 function sourcesOf({ config, set }: SourceOptions): Sources {
   return { configs: config, sets: set }
 }
 
-async function main(): Promise<void> {
-  const program = new Command(BUILD.name)
+function end(code: number): void {
+  process.exitCode = code
+}
+
+async function runCommand(options: SourceOptions, command: Command): Promise<void> {
+  const [word] = command.args
+  if (word !== undefined) {
+    const { suggestion } = await import('./config/suggest.ts')
+    const names = command.commands.map((one) => one.name())
+    command.error(`error: unknown command "${word}"; ${suggestion(word, names) ?? 'see --help'}`)
+  }
+  const { run } = await import('./cli/run.ts')
+  end(await run(sourcesOf(options), processStreams))
+}
+
+/** `leakmesh` alone runs: the options of `run` stand on the program itself as well. */
+function commandLine(): Command {
+  const program = withSources(new Command(BUILD.name))
     .description('Passes telemetry on like an OpenTelemetry Collector and finds memory leaks in what passes.')
     .version(`${BUILD.name} version ${BUILD.version}`, '-v, --version', 'print the version')
     .enablePositionalOptions()
-    .showHelpAfterError()
-  const end = (code: number) => {
-    process.exitCode = code
-  }
-  withSources(program).action(async (options: SourceOptions) => {
-    const { run } = await import('./cli/run.ts')
-    end(await run(sourcesOf(options), processStreams))
-  })
-  withSources(program.command('run').description('run the pipelines (also without the word)')).action(
-    async (options: SourceOptions) => {
-      const { run } = await import('./cli/run.ts')
-      end(await run(sourcesOf(options), processStreams))
-    },
-  )
-  await program.parseAsync()
+    .showSuggestionAfterError()
+    .allowExcessArguments()
+    .action(runCommand)
+  withSources(program.command('run'))
+    .description('run the pipelines (the same as without a word); without --config: a default on localhost')
+    .action(runCommand)
+  withSources(program.command('validate'))
+    .description('check a configuration: silent, or every error with file:line:column')
+    .action(async (options: SourceOptions) => {
+      const { validate } = await import('./cli/validate.ts')
+      end(await validate(sourcesOf(options), processStreams))
+    })
+  program
+    .command('components')
+    .description('what is built in, as YAML')
+    .action(async () => {
+      const { componentsYaml } = await import('./cli/components.ts')
+      const { REGISTRY } = await import('./registry.ts')
+      processStreams.out(await componentsYaml(REGISTRY))
+    })
+  withSources(program.command('print-config').alias('print-initial-config'))
+    .description('the configuration after merging and expanding')
+    .addOption(new Option('--mode <mode>', 'secrets').choices(['redacted', 'unredacted']).default('redacted'))
+    .addOption(new Option('--format <format>', 'of the output').choices(['yaml', 'json']).default('yaml'))
+    .option('--validate', 'check it before printing', false)
+    .action(async (options: SourceOptions & PrintOptions) => {
+      const { printConfig } = await import('./cli/print_config.ts')
+      end(await printConfig(sourcesOf(options), options, processStreams))
+    })
+  return program
 }
 
-await main()
+await commandLine().parseAsync()

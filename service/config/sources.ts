@@ -17,6 +17,9 @@ export interface Sources {
 /** Reads, merges and expands all sources. Undefined when one of them cannot be read at all. */
 export function readSources(sources: Sources, outside: Outside, report: Report): MapNode | undefined {
   const issuesBefore = report.issues.length
+  if (sources.configs.length === 0) {
+    report.issues.push({ path: [], message: 'at least one config flag must be provided', hint: 'write --config FILE' })
+  }
   let merged: MapNode | undefined
   for (const uri of sources.configs) merged = laidOver(merged, readConfig(uri, outside, report))
   for (const set of sources.sets) merged = laidOver(merged, readSet(set, report))
