@@ -5,6 +5,7 @@
  * A field is written `name:kind=number`, with `*` for repeated, `?` for a scalar whose presence matters, `|` for a
  * member of a oneof. Order is that of the `.proto` files: JSON is written in it.
  */
+import { WIRE } from './wire.ts'
 
 /** How a value looks on the wire and in JSON. `trace` and `span` are ids: bytes of fixed length, hex in JSON. */
 export type Scalar =
@@ -32,6 +33,10 @@ export interface Field {
   /** Written even when zero: member of a oneof, or `optional`. */
   readonly presence: boolean
   readonly oneof: boolean
+  /** Number and wire type as they stand before a value; of a packed field, before all of them. */
+  readonly tag: number
+  /** Repeated numbers: written as one value of a length. */
+  readonly packed: boolean
   readonly message?: Message
   /** Values of an enum by their names. */
   readonly names?: ReadonlyMap<string, number>
@@ -125,6 +130,9 @@ function parse(definitions: string): readonly Message[] {
 function fieldOf(name: string, kind: string, mark: string, number: number, messages: Map<string, Message>): Field {
   const message = messages.get(kind)
   const names = ENUMS[kind]
+  const packed = mark === '*' && message === undefined && wireType(kind as Scalar) !== WIRE.bytes
+  const wire =
+    packed || message !== undefined ? WIRE.bytes : names !== undefined ? WIRE.varint : wireType(kind as Scalar)
   return {
     name,
     number,
@@ -132,8 +140,28 @@ function fieldOf(name: string, kind: string, mark: string, number: number, messa
     repeated: mark === '*',
     presence: mark === '?' || mark === '|',
     oneof: mark === '|',
+    tag: number * 8 + wire,
+    packed,
     ...(message !== undefined && { message }),
     ...(names !== undefined && { names }),
+  }
+}
+
+function wireType(kind: Scalar): number {
+  switch (kind) {
+    case 'string':
+    case 'bytes':
+    case 'trace':
+    case 'span':
+      return WIRE.bytes
+    case 'fixed64':
+    case 'sfixed64':
+    case 'double':
+      return WIRE.fixed64
+    case 'fixed32':
+      return WIRE.fixed32
+    default:
+      return WIRE.varint
   }
 }
 
