@@ -19,6 +19,8 @@ export interface AssessContext {
   readonly nowMs: number
   readonly kind: SeriesKind
   readonly settings: DetectSettings
+  /** A finding is open on this: it is held by weaker evidence than it took to open. */
+  readonly open: boolean
   /** Limit by instance, in the unit of the series; instances without one are absent. */
   readonly limits: ReadonlyMap<string, number>
 }
@@ -42,7 +44,9 @@ export function assess(windows: readonly SeriesWindow[], context: AssessContext)
   const rising = new Map<string, Rising>()
   let explained: Extract<Judgement, { kind: 'explained' }> | undefined
   for (const [instance, views] of withViews) {
-    const judgement = judge(views, context.kind, context.settings, asked)
+    const limit = context.limits.get(instance)
+    const question = { kind: context.kind, settings: context.settings, asked, open: context.open }
+    const judgement = judge(views, limit === undefined ? question : { ...question, limit })
     if (judgement.kind === 'rising') rising.set(instance, judgement)
     if (judgement.kind === 'explained') explained ??= judgement
   }
@@ -55,9 +59,11 @@ export function assess(windows: readonly SeriesWindow[], context: AssessContext)
 
 function viewsByInstance(windows: readonly SeriesWindow[], warmUpSteps: number): Map<string, Blocks[]> {
   const byInstance = new Map<string, Blocks[]>()
-  for (const window of windows.toSorted((a, b) => a.stepMs - b.stepMs)) {
+  const sorted = windows.toSorted((a, b) => a.stepMs - b.stepMs)
+  const warmUpMs = warmUpSteps * (sorted[0]?.stepMs ?? 0)
+  for (const window of sorted) {
     const views = byInstance.get(window.instance) ?? []
-    views.push(...viewsOf(window, warmUpSteps))
+    views.push(...viewsOf(window, warmUpMs))
     byInstance.set(window.instance, views)
   }
   return byInstance

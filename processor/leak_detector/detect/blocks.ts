@@ -35,20 +35,20 @@ export interface Life {
 const COVERAGE_MIN = 0.25
 
 /** Where the current process life begins: after the last cut or roll-out, at the first step that holds data. */
-export function currentLife(window: SeriesWindow, warmUpSteps: number): Life {
+export function currentLife(window: SeriesWindow, warmUpMs: number): Life {
   let first = 0
   for (const cut of window.cuts) if (cut > first && cut < window.floor.length) first = cut
   for (const cut of window.deploys) if (cut > first && cut < window.floor.length) first = cut
   while (first < window.floor.length && Number.isNaN(window.floor[first]!)) first += 1
-  return { firstStep: first, settledStep: Math.min(window.floor.length, first + warmUpSteps) }
+  return { firstStep: first, settledStep: Math.min(window.floor.length, first + Math.ceil(warmUpMs / window.stepMs)) }
 }
 
 /**
  * The views of one window: blocks of 1, 2, 4, … steps as long as enough blocks remain, each view the last
  * `BLOCKS_MAX` blocks at most. Longest blocks last.
  */
-export function viewsOf(window: SeriesWindow, warmUpSteps: number): Blocks[] {
-  const life = currentLife(window, warmUpSteps)
+export function viewsOf(window: SeriesWindow, warmUpMs: number): Blocks[] {
+  const life = currentLife(window, warmUpMs)
   const views: Blocks[] = []
   for (let size = 1; ; size *= 2) {
     const view = blocksOf(window, life, size, BLOCKS_MAX)

@@ -8,7 +8,7 @@ import type { CloseLook, Rise } from './judge.ts'
  */
 export function confidenceOf(rise: Rise, close: CloseLook, affected: number, total: number): number {
   const decades = Math.min(8, rise.margin)
-  const steady = close.levelling.ratio < 3 ? 1 : close.levelling.steadyShare
+  const steady = close.levelling.bendRatio < 3 ? 1 : close.levelling.steadyShare
   const loadKnown = close.load === undefined ? 0 : 1
   const several = affected > 1 && 2 * affected >= total ? 1 : 0
   const logit = 0.3 + 0.2 * decades + 0.8 * (steady - 0.5) + 0.5 * loadKnown + 0.5 * several

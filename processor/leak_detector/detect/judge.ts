@@ -33,8 +33,21 @@ export interface Rise {
 export interface SeriesKind {
   /** Counts (descriptors, threads), not bytes. */
   readonly items: boolean
-  /** A collected heap read at any moment, not just after a collection: climbs between collections are normal. */
+  /**
+   * Climbs of hours between collections are normal: the old generation of a JVM as used now, not as used after the
+   * last collection.
+   */
   readonly collected: boolean
+}
+
+/** What is asked of one instance. */
+export interface Question {
+  readonly kind: SeriesKind
+  readonly settings: DetectSettings
+  /** Questions asked at each look, over views, instances and resources: they share the budget of false alarms. */
+  readonly asked: number
+  readonly open: boolean
+  readonly limit?: number
 }
 
 export type Judgement =
@@ -52,28 +65,31 @@ export interface CloseLook {
 }
 
 /** Judges one instance by all of its views (all resolutions, finest first). */
-export function judge(views: readonly Blocks[], kind: SeriesKind, settings: DetectSettings, asked: number): Judgement {
-  const rises = risesOf(views, settings, asked)
+export function judge(views: readonly Blocks[], question: Question): Judgement {
+  const rises = risesOf(views, question)
   if (rises.length === 0) return { kind: 'quiet' }
   const life = lifeView(views)
   const lifePoints = pointsOf(life, 0)
   let explained: Judgement | undefined
   for (const rise of rises) {
     const close = closeLook(rise, lifePoints)
-    const reasons = explanations(rise, close, life, kind, settings)
+    const reasons = explanations(rise, close, life, question)
     if (reasons.length === 0) return { kind: 'rising', rise, close }
     explained ??= { kind: 'explained', reasons, rise }
   }
   return explained ?? { kind: 'quiet' }
 }
 
+/** Decades of evidence less that hold a finding which is open already. */
+const HOLD_DECADES = 3
+
 /** Stretches that rise beyond chance, the surest first. */
-export function risesOf(views: readonly Blocks[], settings: DetectSettings, asked: number): Rise[] {
+export function risesOf(views: readonly Blocks[], question: Question): Rise[] {
   const rises: Rise[] = []
   for (const view of views) {
-    const needed = lookLog10P(settings.falseAlarmsPerServiceMonth, view.blockMs, asked)
+    const needed = lookLog10P(question.settings.falseAlarmsPerServiceMonth, view.blockMs, question.asked)
     for (const from of stretchStarts(view.floor.length)) {
-      const rise = riseOf(view, from, needed)
+      const rise = riseOf(view, from, needed + (question.open ? HOLD_DECADES : 0))
       if (rise !== undefined) rises.push(rise)
     }
   }
@@ -102,37 +118,34 @@ function riseOf(view: Blocks, from: number, needed: number): Rise | undefined {
 
 function closeLook(rise: Rise, life: Points): CloseLook {
   const onset = findOnset(life)
-  const sinceBirth = levelling(life, 0)
-  const sinceOnset = levelling(life, onset.seconds)
-  const load = loadShare(rise.points)
   const { x } = rise.points
+  const load = loadShare(rise.points)
+  const curves = [levelling(life, 0), levelling(life, onset.seconds), levelling(rise.points, x[0]! - (x[1]! - x[0]!))]
   return {
     onset,
-    levelling: levelsOff(sinceOnset) ? sinceOnset : sinceBirth,
+    levelling: curves.find(levelsOff) ?? curves[0]!,
     growth: rise.line.slope * (x[x.length - 1]! - x[0]!),
     ...(load && { load }),
   }
 }
 
-function explanations(
-  rise: Rise,
-  close: CloseLook,
-  life: Blocks,
-  kind: SeriesKind,
-  settings: DetectSettings,
-): SuppressionReason[] {
+function explanations(rise: Rise, close: CloseLook, life: Blocks, question: Question): SuppressionReason[] {
+  const { kind, settings } = question
   const reasons: SuppressionReason[] = []
   if (negligible(rise, close, kind, settings)) reasons.push('negligible')
   if (close.load !== undefined && loadExplains(close.load)) reasons.push('load_growth')
-  if (levelsOff(close.levelling)) reasons.push(close.onset.seconds <= rise.points.x[0]! ? 'warmup' : 'cache_plateau')
+  if (levelsOff(close.levelling)) reasons.push('cache_plateau')
+  if (tooYoung(rise, question)) reasons.push('warmup')
   if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
-  if (stoodThereBefore(rise, close, life) || (kind.collected && neverCollected(rise))) reasons.push('collection_cycle')
+  if (stoodThereBefore(rise, close, life) || (kind.collected && !collectedTwice(rise, life, question))) {
+    reasons.push('collection_cycle')
+  }
   return reasons
 }
 
 const JUMP_SHARE_MAX = 0.7
 
-/** Growth must show within a day in some relation to what is there; a shorter watch must show more. */
+/** Growth must show in some relation to what is there; a watch of less than half a day must show more. */
 function negligible(rise: Rise, close: CloseLook, kind: SeriesKind, settings: DetectSettings): boolean {
   const { y, x } = rise.points
   const level = y[y.length - 1]!
@@ -147,6 +160,19 @@ const DAY_MS = 86_400_000
 const SHARE_MIN_LONG = 0.015
 const SHARE_MIN_SHORT = 0.08
 
+/** A young process fills its caches; only growth that would soon be too much is urgent. */
+function tooYoung(rise: Rise, question: Question): boolean {
+  const { x, y } = rise.points
+  const ageSeconds = x[x.length - 1]!
+  if (ageSeconds * 1000 >= question.settings.patienceMs) return false
+  const level = y[y.length - 1]!
+  const tooMuch = Math.min(question.limit ?? Number.POSITIVE_INFINITY, URGENT_LEVELS * y[0]!)
+  return (tooMuch - level) / rise.line.slope > URGENT_AGES * ageSeconds
+}
+
+const URGENT_LEVELS = 4
+const URGENT_AGES = 8
+
 /** The level was as high before the stretch began, and fell back: this climb is one of several. */
 function stoodThereBefore(rise: Rise, close: CloseLook, life: Blocks): boolean {
   const startMs = rise.view.startMs + rise.from * rise.view.blockMs
@@ -158,11 +184,27 @@ function stoodThereBefore(rise: Rise, close: CloseLook, life: Blocks): boolean {
   return false
 }
 
-/** Nothing fell within the last half of the stretch: no collection has shown yet what survives it. */
-function neverCollected(rise: Rise): boolean {
+/** Two collections have shown what survives them; or the heap is so full that one should have. */
+function collectedTwice(rise: Rise, life: Blocks, question: Question): boolean {
   const { y } = rise.points
-  for (let i = Math.floor(y.length / 2); i < y.length; i++) if (y[i]! < y[i - 1]!) return false
-  return true
+  if (question.limit !== undefined && y[y.length - 1]! >= FULL_SHARE * question.limit) return true
+  return Math.max(falls(life.floor), falls(rise.points.y)) >= 2
+}
+
+const FULL_SHARE = 0.85
+
+/** How often a series fell by a fifth of its whole range from one block to the next. */
+function falls(values: Float64Array): number {
+  const present = values.filter((value) => !Number.isNaN(value))
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const value of present) {
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  let count = 0
+  for (let i = 1; i < present.length; i++) if (present[i - 1]! - present[i]! >= (high - low) / 5) count += 1
+  return count
 }
 
 /** The view that covers the most of the life; among equals the one with the most blocks. */

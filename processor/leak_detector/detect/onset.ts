@@ -44,5 +44,6 @@ export function findOnset(points: Points): Onset {
   let high = best
   while (low > 0 && rss[low - 1]! <= bound) low -= 1
   while (high + 1 < rss.length && rss[high + 1]! <= bound) high += 1
-  return { seconds: x[best]!, low: x[low]!, high: x[high]! }
+  // A climb that was under way at the first point may have begun with the life.
+  return { seconds: x[best]!, low: low === 0 ? 0 : x[low]!, high: x[high]! }
 }

@@ -4,6 +4,11 @@ export interface DetectSettings {
   readonly falseAlarmsPerServiceMonth: number
   /** Steps at the start of a process life that are not judged: loading, pools, caches on their first fill. */
   readonly warmUpSteps: number
+  /**
+   * A process younger than this may still be filling its caches: its growth is reported only when it is urgent, that
+   * is when the limit (or four times the level, whichever is nearer) is less than eight times its age away.
+   */
+  readonly patienceMs: number
   /** Growth below this many bytes is not worth a word. */
   readonly minGrowthBytes: number
   /** Growth below this many items (descriptors, threads, goroutines, …) is not worth a word. */
@@ -12,9 +17,11 @@ export interface DetectSettings {
   readonly horizonMs: number
 }
 
+/** Settings as they come out of the box. */
 export const DEFAULT_DETECT_SETTINGS: DetectSettings = {
   falseAlarmsPerServiceMonth: 0.1,
   warmUpSteps: 6,
+  patienceMs: 16 * 3_600_000,
   minGrowthBytes: 1_048_576,
   minGrowthItems: 12,
   horizonMs: 180 * 86_400_000,

@@ -14,65 +14,113 @@ import { leastSquares, neighbourCorrelation, varianceInflation } from './regress
 export interface Levelling {
   /** Share of the growth over the second half that keeps its pace, 0..1. */
   readonly steadyShare: number
-  /** How much better the curve fits than a line: an F ratio corrected for correlated neighbours. */
-  readonly ratio: number
+  /** How surely there is a part that keeps its pace: its t ratio, corrected for correlated neighbours. */
+  readonly steadyRatio: number
+  /** How much better the curve fits than a line: an F ratio, corrected for correlated neighbours. */
+  readonly bendRatio: number
+  /** Pace at the end over pace at the start, by a parabola. */
+  readonly paceRatio: number
+  /** How surely the pace changes: the parabola's t ratio, corrected for correlated neighbours; below 0 it slows. */
+  readonly slowingRatio: number
 }
 
-/** The curve must fit so much better than the line before we believe in it. */
-const RATIO_MIN = 10
+/** Nothing bends. */
+export const STRAIGHT: Levelling = {
+  steadyShare: 1,
+  steadyRatio: Number.POSITIVE_INFINITY,
+  bendRatio: 0,
+  paceRatio: 1,
+  slowingRatio: 0,
+}
 
-/** Growth counts as steady when at least this share of it keeps its pace. */
-const STEADY_MIN = 0.5
+/** A curve must fit so much better than the line before we believe in it. */
+const BEND_RATIO_MIN = 10
+
+/** Growth counts as steady when at least this share of it keeps its pace, and surely. */
+const STEADY_SHARE_MIN = 0.5
+const STEADY_RATIO_MIN = 3
+
+/** Pace that fell to less than this, and surely, is slowing. */
+const PACE_RATIO_MAX = 0.75
+const SLOWING_RATIO_MAX = -3
 
 /** True when the growth is one that levels off. */
 export function levelsOff(levelling: Levelling): boolean {
-  return levelling.ratio >= RATIO_MIN && levelling.steadyShare < STEADY_MIN
+  const steady = levelling.steadyShare >= STEADY_SHARE_MIN
+  const slowing = levelling.slowingRatio <= SLOWING_RATIO_MAX && levelling.paceRatio < PACE_RATIO_MAX
+  if (slowing) return !(steady && levelling.steadyRatio >= STEADY_RATIO_MIN)
+  return levelling.bendRatio >= BEND_RATIO_MIN && !steady
 }
 
 /**
- * Splits growth since `originSeconds` into what levels off and what keeps its pace.
+ * Splits growth since `originSeconds` into what levels off and what keeps its pace. Where completed calls are known,
+ * both clocks are tried, and the one that fits better is believed: a leak that slows because traffic does is no cache.
  *
- * @param points at least 8 of them after the origin, else nothing levels off.
+ * @param points at least 8 of them after the origin, else nothing bends.
  */
 export function levelling(points: Points, originSeconds: number): Levelling {
-  const none = { steadyShare: 1, ratio: 0 }
   const from = points.x.findIndex((x) => x > originSeconds)
-  if (from < 0 || points.x.length - from < 8) return none
+  if (from < 0 || points.x.length - from < 8) return STRAIGHT
   const age = points.x.subarray(from).map((x) => x - originSeconds)
   const y = smooth(points.y.subarray(from))
-  const clocks = points.work === undefined ? [age] : [age, since(points.work.subarray(from))]
-  let best: (Levelling & { readonly rss: number }) | undefined
-  for (const clock of clocks) {
-    const split = bestCurve(age, clock, y)
-    if (split !== undefined && (best === undefined || split.rss < best.rss)) best = split
-  }
-  return best ?? none
+  const byTime = onClock(age, age, y)
+  if (points.work === undefined) return byTime
+  const byCalls = onClock(age, since(points.work.subarray(from)), y)
+  return byCalls.lineRss < byTime.lineRss ? byCalls : byTime
 }
 
-/** The best of all curves on one clock. */
-function bestCurve(age: Float64Array, clock: Float64Array, y: Float64Array): (Levelling & { rss: number }) | undefined {
+function onClock(age: Float64Array, clock: Float64Array, y: Float64Array): Levelling & { readonly lineRss: number } {
   const ones = new Float64Array(y.length).fill(1)
   const line = leastSquares([ones, clock], y)
-  if (line === undefined) return undefined
-  let best = { rss: line.rss, steadyShare: 1, ratio: 0 }
+  if (line === undefined) return { ...STRAIGHT, lineRss: Number.POSITIVE_INFINITY }
+  const bent = bestCurve(ones, age, clock, y, line.rss)
+  return { ...bent, ...slowing(ones, clock, y), lineRss: line.rss }
+}
+
+type Bend = Pick<Levelling, 'steadyShare' | 'steadyRatio' | 'bendRatio'>
+
+/** The best of all curves on one clock. */
+function bestCurve(ones: Float64Array, age: Float64Array, clock: Float64Array, y: Float64Array, lineRss: number): Bend {
+  let bestRss = lineRss
+  let best: Bend = STRAIGHT
   for (const bend of bends(age)) {
     const curve = curveFit(ones, bend, clock, y)
-    if (curve === undefined || curve.rss >= best.rss) continue
-    const correlation = neighbourCorrelation(drawIn(curve.residuals), 3)
-    const noise = Math.max(curve.rss, 1e-12 * line.rss) / Math.max(1, y.length - 4)
+    if (curve === undefined || curve.rss >= bestRss) continue
+    bestRss = curve.rss
+    const inflation = varianceInflation(neighbourCorrelation(drawIn(curve.residuals), 3))
+    const noise = Math.max(curve.rss, 1e-12 * lineRss) / Math.max(1, y.length - 4)
     best = {
-      rss: curve.rss,
       steadyShare: curve.steadyShare,
-      ratio: (line.rss - curve.rss) / noise / varianceInflation(correlation),
+      steadyRatio: curve.steadyRatio / Math.sqrt(inflation),
+      bendRatio: (lineRss - curve.rss) / noise / inflation,
     }
   }
   return best
+}
+
+/** A parabola through the lows: does the pace fall? */
+function slowing(
+  ones: Float64Array,
+  clock: Float64Array,
+  y: Float64Array,
+): Pick<Levelling, 'paceRatio' | 'slowingRatio'> {
+  const half = clock[clock.length - 1]! / 2
+  const u = clock.map((value) => value / half - 1)
+  const fit = leastSquares([ones, u, u.map((value) => value * value)], y)
+  if (fit === undefined) return STRAIGHT
+  const inflation = varianceInflation(neighbourCorrelation(drawIn(fit.residuals), 3))
+  const [, pace, bend] = fit.coefficients as [number, number, number]
+  return {
+    paceRatio: pace - 2 * bend > 0 ? Math.max(0, pace + 2 * bend) / (pace - 2 * bend) : Number.POSITIVE_INFINITY,
+    slowingRatio: bend / (fit.errors[2]! || Number.EPSILON) / Math.sqrt(inflation),
+  }
 }
 
 interface Curve {
   readonly rss: number
   readonly residuals: Float64Array
   readonly steadyShare: number
+  readonly steadyRatio: number
 }
 
 /** y = a + b·bend + c·clock with b ≥ 0 and c ≥ 0; undefined when b would be negative. */
@@ -84,20 +132,26 @@ function curveFit(ones: Float64Array, bend: Float64Array, clock: Float64Array, y
     const last = y.length - 1
     const bending = both.coefficients[1]! * (bend[last]! - bend[middle]!)
     const steady = both.coefficients[2]! * (clock[last]! - clock[middle]!)
-    return { rss: both.rss, residuals: both.residuals, steadyShare: steady / (bending + steady || 1) }
+    return {
+      rss: both.rss,
+      residuals: both.residuals,
+      steadyShare: steady / (bending + steady || 1),
+      steadyRatio: both.coefficients[2]! / (both.errors[2]! || Number.EPSILON),
+    }
   }
   const alone = leastSquares([ones, bend], y)
-  return alone && alone.coefficients[1]! > 0 ? { ...alone, steadyShare: 0 } : undefined
+  return alone && alone.coefficients[1]! > 0 ? { ...alone, steadyShare: 0, steadyRatio: 0 } : undefined
 }
 
 /** Curves that rise ever more slowly, from quick to slow. */
 function bends(age: Float64Array): Float64Array[] {
   const span = age[age.length - 1]!
-  const settle = [1 / 24, 1 / 12, 1 / 6, 1 / 3, 2 / 3].map((share) =>
-    age.map((value) => 1 - Math.exp(-value / (share * span))),
-  )
+  const settle = SETTLING_SHARES.map((share) => age.map((value) => 1 - Math.exp(-value / (share * span))))
   return [age.map((value) => Math.log(value)), ...settle]
 }
+
+/** Time constants tried, as shares of the time watched. */
+const SETTLING_SHARES = [1 / 24, 1 / 12, 1 / 6, 1 / 3, 1 / 2, 2 / 3, 1, 3 / 2, 3] as const
 
 /** Running median of three: single wild lows do not bend a curve. */
 function smooth(y: Float64Array): Float64Array {
