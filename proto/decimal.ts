@@ -4,6 +4,7 @@ import type { Halves } from './back_writer.ts'
 const DIGITS_MAX = 20
 const CHUNK_DIGITS = 9
 const WORD = 4_294_967_296
+const BILLION = 1e9
 
 /** What was wrong, in words for the sender. */
 export type DecimalFault = 'a whole number expected' | 'a number of 64 bits expected'
@@ -71,4 +72,22 @@ function negate(into: Halves, signed: boolean): DecimalFault | undefined {
 
 function allDigits(text: string, from: number): boolean {
   return /^[0-9]+$/.test(text.slice(from))
+}
+
+/** 64 unsigned bits as decimal text. @example unsignedText(1, 0) // => '4294967296' */
+export function unsignedText(high: number, low: number): string {
+  if (high < 0x20_0000) return String(high * WORD + low)
+  const billions = Math.floor(high / BILLION)
+  const upper = (high - billions * BILLION) * 65_536 + (low >>> 16)
+  const upperQuotient = Math.floor(upper / BILLION)
+  const lower = (upper - upperQuotient * BILLION) * 65_536 + (low & 0xffff)
+  const lowerQuotient = Math.floor(lower / BILLION)
+  const quotient = billions * WORD + upperQuotient * 65_536 + lowerQuotient
+  return quotient + String(lower - lowerQuotient * BILLION).padStart(9, '0')
+}
+
+/** 64 bits of two's complement as decimal text. */
+export function signedText(high: number, low: number): string {
+  if (high < 0x8000_0000) return unsignedText(high, low)
+  return `-${unsignedText((low === 0 ? -high : ~high) >>> 0, -low >>> 0)}`
 }

@@ -4,7 +4,7 @@
  */
 import { check, TYPE, wrongWireType } from './check.ts'
 import type { AttributeSetTable } from './resources.ts'
-import { afterShort, afterUnknown, shortLengthAt, tagAt, WIRE } from './wire.ts'
+import { afterShort, afterUnknown, joined, shortLengthAt, tagAt, WIRE } from './wire.ts'
 
 /** Leaves lie this deep: request 0, resource 1, scope 2. */
 export const LEAF_DEPTH = 3
@@ -64,13 +64,4 @@ function walkLayer(b: Uint8Array, start: number, end: number, layer: number, wal
     const id = resource === undefined ? 0 : walk.resources.intern(resource, 0, resource.length, 2)
     walk.leaves.ofResource(id, firstRow)
   }
-}
-
-/** A message that comes twice means both: parts of a message, one after the other, are the message. */
-function joined(before: Uint8Array | undefined, part: Uint8Array): Uint8Array {
-  if (before === undefined) return part
-  const both = new Uint8Array(before.length + part.length)
-  both.set(before)
-  both.set(part, before.length)
-  return both
 }

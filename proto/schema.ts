@@ -27,12 +27,16 @@ export type Scalar =
 export interface Field {
   readonly name: string
   readonly number: number
+  /** Place in the message's `fields`. */
+  readonly order: number
   /** Scalar kind; `int32` for enums; 'message' when `message` is set. */
   readonly kind: Scalar | 'message'
   readonly repeated: boolean
   /** Written even when zero: member of a oneof, or `optional`. */
   readonly presence: boolean
   readonly oneof: boolean
+  /** A single message outside a oneof: JSON has it even when the wire does not. */
+  readonly always: boolean
   /** Number and wire type as they stand before a value; of a packed field, before all of them. */
   readonly tag: number
   /** Repeated numbers: written as one value of a length. */
@@ -47,6 +51,7 @@ export interface Message {
   /** Place in `MESSAGES`. */
   readonly index: number
   readonly fields: readonly Field[]
+  readonly byNumber: readonly (Field | undefined)[]
   /** By JSON name, and by the name in the `.proto` file, which the Collector accepts too. */
   readonly byName: ReadonlyMap<string, Field>
 }
@@ -112,14 +117,15 @@ function parse(definitions: string): readonly Message[] {
   const lines = definitions.trim().split('\n')
   const messages = lines.map((line, index) => {
     const fields: Field[] = []
-    return { name: line.split(' ', 1)[0]!, index, fields, byName: new Map<string, Field>() }
+    return { name: line.split(' ', 1)[0]!, index, fields, byNumber: [] as Field[], byName: new Map<string, Field>() }
   })
   const byName = new Map(messages.map((message) => [message.name, message]))
   for (const [index, line] of lines.entries()) {
     for (const [, name, kind, mark, number] of line.matchAll(/(\w+):(\w+)([*?|]?)=(\d+)/g)) {
-      const field = fieldOf(name!, kind!, mark!, Number(number), byName)
-      const { fields, byName: names } = messages[index]!
+      const { fields, byNumber, byName: names } = messages[index]!
+      const field = { ...fieldOf(name!, kind!, mark!, Number(number), byName), order: fields.length }
       fields.push(field)
+      byNumber[field.number] = field
       names.set(field.name, field)
       names.set(snakeCase(field.name), field)
     }
@@ -127,7 +133,13 @@ function parse(definitions: string): readonly Message[] {
   return messages
 }
 
-function fieldOf(name: string, kind: string, mark: string, number: number, messages: Map<string, Message>): Field {
+function fieldOf(
+  name: string,
+  kind: string,
+  mark: string,
+  number: number,
+  messages: Map<string, Message>,
+): Omit<Field, 'order'> {
   const message = messages.get(kind)
   const names = ENUMS[kind]
   const packed = mark === '*' && message === undefined && wireType(kind as Scalar) !== WIRE.bytes
@@ -140,6 +152,7 @@ function fieldOf(name: string, kind: string, mark: string, number: number, messa
     repeated: mark === '*',
     presence: mark === '?' || mark === '|',
     oneof: mark === '|',
+    always: message !== undefined && mark === '',
     tag: number * 8 + wire,
     packed,
     ...(message !== undefined && { message }),

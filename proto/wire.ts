@@ -118,6 +118,15 @@ export function after(at: number, size: number, end: number): number {
   return at + size
 }
 
+/** A message that comes twice means both: parts of a message, one after the other, are the message. */
+export function joined(before: Uint8Array | undefined, part: Uint8Array): Uint8Array {
+  if (before === undefined) return part
+  const both = new Uint8Array(before.length + part.length)
+  both.set(before)
+  both.set(part, before.length)
+  return both
+}
+
 /** 32 bits, low byte first, as a signed number. */
 export function int32At(b: Uint8Array, at: number): number {
   return b[at]! | (b[at + 1]! << 8) | (b[at + 2]! << 16) | (b[at + 3]! << 24)
