@@ -1,6 +1,6 @@
 import type { Attributes, ObservableResult } from '@opentelemetry/api'
 import type { Settings } from '../component.ts'
-import { ITEMS_OF } from '../measure.ts'
+import { itemCounter } from '../item_counter.ts'
 import type { Signal } from '../payload.ts'
 
 /** What an exporter counts, under the Collector's names. */
@@ -22,16 +22,12 @@ export interface QueueView {
 
 export function createSenderMeasure(settings: Settings, signal: Signal, view: QueueView): SenderMeasure {
   const { meter } = settings.env
-  const items = ITEMS_OF[signal]
   const attributes: Attributes = Object.freeze({ exporter: settings.id })
   const typed: Attributes = Object.freeze({ exporter: settings.id, data_type: signal })
-  const counter = (what: string, description: string) => {
-    const made = meter.createCounter(`otelcol_exporter_${what}_${items}`, {
-      description: `Number of ${items.replace('_', ' ')} ${description}`,
-      unit: `{${items}}`,
-    })
-    return (count: number) => {
-      if (count > 0) made.add(count, attributes)
+  const counter = (name: string) => {
+    const count = itemCounter(meter, name, signal, attributes)
+    return (items: number) => {
+      if (items > 0) count(items)
     }
   }
   const gauges = [
@@ -46,9 +42,9 @@ export function createSenderMeasure(settings: Settings, signal: Signal, view: Qu
     return { gauge, observe }
   })
   return {
-    sent: counter('sent', 'successfully sent to destination.'),
-    sendFailed: counter('send_failed', 'in failed attempts to send to destination.'),
-    enqueueFailed: counter('enqueue_failed', 'failed to be added to the sending queue.'),
+    sent: counter('otelcol_exporter_sent'),
+    sendFailed: counter('otelcol_exporter_send_failed'),
+    enqueueFailed: counter('otelcol_exporter_enqueue_failed'),
     stop() {
       for (const { gauge, observe } of gauges) gauge.removeCallback(observe)
     },

@@ -10,9 +10,9 @@ import type { Attempt, Transport } from '../../component/sending_queue/sender.ts
 import { CODE, codeOfHttpStatus, isRetryableHttpStatus, retryAfterMsOf } from '../../component/status.ts'
 import { tlsClientOptions } from '../../component/tls.ts'
 import { userAgent } from '../../component/user_agent.ts'
+import { protoToJson } from '../../proto/proto_to_json.ts'
 import { type Answered, answerOf, messageOf } from './answer.ts'
 import type { OtlpHttpConfig } from './config.ts'
-import { protoToJson } from './json.ts'
 import { type Posted, post } from './post.ts'
 
 const CONNECTIONS_MAX = 256

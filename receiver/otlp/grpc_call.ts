@@ -52,7 +52,7 @@ export function serveCall(
 ): void {
   stream.on('error', () => {})
   const door = calls.doors.get(headers[':path'] ?? '')
-  const wrong = wrongRequest(headers, door)
+  const wrong = wrongRequest(calls, headers, door)
   if (wrong !== undefined) {
     calls.measure.turnedAway('unsupported')
     refuseEarly(stream, wrong.refusal, wrong.httpStatus)
@@ -89,7 +89,7 @@ interface Wrong {
   readonly httpStatus: number
 }
 
-function wrongRequest(headers: IncomingHttpHeaders, door: Door | undefined): Wrong | undefined {
+function wrongRequest(calls: GrpcCalls, headers: IncomingHttpHeaders, door: Door | undefined): Wrong | undefined {
   const path = headers[':path'] ?? ''
   const type = headers['content-type'] ?? ''
   if (!/^application\/grpc($|[+;])/.test(type)) {
@@ -100,10 +100,16 @@ function wrongRequest(headers: IncomingHttpHeaders, door: Door | undefined): Wro
     return { refusal: permanent(`invalid gRPC request method ${headers[':method']}`, CODE.internal), httpStatus: 405 }
   }
   if (door === undefined) {
-    const service = path.split('/')[1] ?? ''
-    return { refusal: permanent(`unknown service ${service}`, CODE.unimplemented), httpStatus: 200 }
+    return { refusal: permanent(unknownPath(calls, path), CODE.unimplemented), httpStatus: 200 }
   }
   return undefined
+}
+
+/** In grpc-go's words. */
+function unknownPath(calls: GrpcCalls, path: string): string {
+  const [, service = '', method = ''] = path.split('/')
+  const known = [...calls.doors.keys()].some((door) => door.startsWith(`/${service}/`))
+  return known ? `unknown method ${method} for service ${service}` : `unknown service ${service}`
 }
 
 interface Problem {

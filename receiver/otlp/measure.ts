@@ -1,6 +1,6 @@
 import type { Attributes } from '@opentelemetry/api'
 import type { Settings } from '../../component/component.ts'
-import { ITEMS_OF } from '../../component/measure.ts'
+import { itemCounter } from '../../component/item_counter.ts'
 import type { Signal } from '../../component/payload.ts'
 import type { Budget } from './budget.ts'
 
@@ -17,23 +17,19 @@ export interface Measure {
 export function createMeasure(settings: Settings, transport: 'grpc' | 'http'): Measure {
   const { meter } = settings.env
   const attributes: Attributes = Object.freeze({ receiver: settings.id, transport })
-  const counters = (what: 'accepted' | 'refused', description: string) => {
-    const counter = (signal: Signal) =>
-      meter.createCounter(`otelcol_receiver_${what}_${ITEMS_OF[signal]}`, {
-        description: `Number of ${ITEMS_OF[signal].replace('_', ' ')} ${description}`,
-        unit: `{${ITEMS_OF[signal]}}`,
-      })
-    return { traces: counter('traces'), metrics: counter('metrics'), logs: counter('logs') }
-  }
-  const acceptedItems = counters('accepted', 'successfully pushed into the pipeline.')
-  const refusedItems = counters('refused', 'that could not be pushed into the pipeline.')
+  const counters = (name: string) => ({
+    traces: itemCounter(meter, name, 'traces', attributes),
+    metrics: itemCounter(meter, name, 'metrics', attributes),
+    logs: itemCounter(meter, name, 'logs', attributes),
+  })
+  const accepted = counters('otelcol_receiver_accepted')
+  const refused = counters('otelcol_receiver_refused')
   const turnedAway = meter.createCounter('leakmesh_receiver_turned_away_requests', {
-    description: 'Number of requests answered with an error before their items could be counted, by reason.',
-    unit: '{requests}',
+    description: 'Requests answered with an error before their items could be counted, by reason.',
   })
   return {
-    accepted: (signal, items) => acceptedItems[signal].add(items, attributes),
-    refused: (signal, items) => refusedItems[signal].add(items, attributes),
+    accepted: (signal, items) => accepted[signal](items),
+    refused: (signal, items) => refused[signal](items),
     turnedAway: (reason) => turnedAway.add(1, { ...attributes, reason }),
   }
 }
