@@ -7,7 +7,7 @@ import { createKeyTable, type KeyTable } from '../batch/key_table.ts'
 
 /** What a cell counts; the engine's numbers. */
 export interface EdgeKey {
-  /** Number of the service; 0 when the call came from outside. */
+  /** Number of the service plus 1; 0 when the call came from outside. */
   readonly callerService: number
   readonly callerOperation: number
   /** Instance of the callee, or `VIRTUAL` + number of the service that is not instrumented. */
@@ -78,13 +78,21 @@ function grow(step: EdgeStep): void {
 }
 
 /** The greater of two trace ids, word by word, stays: whichever call comes first, the same exemplar is kept. */
-export function keepExemplar(step: EdgeStep, cell: number, words: readonly [number, number, number, number]): void {
-  for (let word = 0; word < 4; word++) {
-    const kept = step.exemplar[cell * 4 + word]!
-    if (words[word]! < kept) return
-    if (words[word]! > kept) break
-  }
-  step.exemplar.set(words, cell * 4)
+export function keepExemplar(step: EdgeStep, cell: number, w0: number, w1: number, w2: number, w3: number): void {
+  const { exemplar } = step
+  const at = cell * 4
+  if (w0 < exemplar[at]!) return
+  if (w0 === exemplar[at] && !isGreater(exemplar, at, w1, w2, w3)) return
+  exemplar[at] = w0
+  exemplar[at + 1] = w1
+  exemplar[at + 2] = w2
+  exemplar[at + 3] = w3
+}
+
+function isGreater(exemplar: Uint32Array, at: number, w1: number, w2: number, w3: number): boolean {
+  if (w1 !== exemplar[at + 1]) return w1 > exemplar[at + 1]!
+  if (w2 !== exemplar[at + 2]) return w2 > exemplar[at + 2]!
+  return w3 > exemplar[at + 3]!
 }
 
 /** A trace id in hex; '' when there is none. */

@@ -1,0 +1,239 @@
+/** What detection and attribution say of one group, put together for the ledger. */
+
+import { attribute } from '../attribute/attribute.ts'
+import type { Attribution } from '../attribute/attribution.ts'
+import { type AssessContext, assess } from '../detect/assess.ts'
+import type { Growth, SeriesWindow, Verdict } from '../detect/evidence.ts'
+import type { Suspicion } from '../finding/suspicion.ts'
+import type { Limit } from './entities.ts'
+import { type Group, limitOf, type Member, nameOf } from './groups.ts'
+import { attributesOf } from './owners.ts'
+import type { EngineState } from './state.ts'
+import { instanceSeries, type Traffic, trafficOf } from './traffic.ts'
+import { type Span, spanOf, windowsOf } from './windows.ts'
+
+/** A group looked at properly. `isOpen`: a finding on it is open. */
+export function suspect(state: EngineState, group: Group, metric: string, isOpen: boolean): Suspicion {
+  const members = group.members.filter((member) => member.metrics.has(metric))
+  const windows = members.flatMap((member) => windowsOf(state, member, metric))
+  const limits = new Map<string, Limit>()
+  for (const member of members) {
+    const limit = limitOf(member, group.resource)
+    if (limit !== undefined) limits.set(nameOf(member), limit)
+  }
+  const nowMs = (state.closedStep + 1) * state.settings.stepMs
+  const context: AssessContext = {
+    nowMs,
+    kind: kindOf(group, metric),
+    settings: state.settings.detect,
+    open: isOpen,
+    limits: new Map([...limits].map(([name, { value }]) => [name, value])),
+  }
+  const verdict = assess(windows, context)
+  return {
+    ...subjectOf(state, group),
+    atMs: nowMs,
+    sourceMetric: metric,
+    unit: members[0]!.metrics.get(metric)![0]!.metric.unit,
+    verdict,
+    ...(verdict.kind === 'growing'
+      ? grown(state, group, members, metric, verdict.growth, limits, windows)
+      : calm(members)),
+  }
+}
+
+/** A group that needs no look: said only of what the ledger follows. */
+export function quietSuspicion(state: EngineState, group: Group, metric: string, verdict: Verdict): Suspicion {
+  const members = group.members.filter((member) => member.metrics.has(metric))
+  return {
+    ...subjectOf(state, group),
+    atMs: (state.closedStep + 1) * state.settings.stepMs,
+    sourceMetric: metric,
+    unit: members[0]?.metrics.get(metric)?.[0]?.metric.unit ?? 'By',
+    verdict,
+    ...calm(members.length > 0 ? members : group.members),
+  }
+}
+
+function subjectOf({ settings }: EngineState, { namespace, service, container, resource }: Group) {
+  return { cluster: settings.cluster, namespace, service, container, resource }
+}
+
+/** Metrics that are read just after a collection, or are a collector's own target: no sawtooth in them. */
+const AFTER_COLLECTION = /after_last_gc|last_collection|gc\.goal/
+
+function kindOf({ resource }: Group, metric: string): AssessContext['kind'] {
+  const items = resource !== 'memory' && resource !== 'heap' && resource !== 'native'
+  return { items, collected: resource === 'heap' && !AFTER_COLLECTION.test(metric) }
+}
+
+type Rest = Pick<
+  Suspicion,
+  | 'attribution'
+  | 'limit'
+  | 'version'
+  | 'previousVersion'
+  | 'exhaustions'
+  | 'restartMs'
+  | 'role'
+  | 'propagationPath'
+  | 'exemplarTraceIds'
+  | 'resourceJson'
+>
+
+function calm(members: readonly Member[]): Rest {
+  return {
+    version: newest(members).version,
+    exhaustions: 0,
+    role: 'source',
+    propagationPath: [],
+    exemplarTraceIds: [],
+    resourceJson: resourceOf(members),
+  }
+}
+
+function grown(
+  state: EngineState,
+  { resource }: Group,
+  members: readonly Member[],
+  metric: string,
+  growth: Growth,
+  limits: ReadonlyMap<string, Limit>,
+  windows: readonly SeriesWindow[],
+): Rest {
+  const affected = members.filter((member) => growth.affectedInstances.includes(nameOf(member)))
+  const limit = affected.map((member) => limitOf(member, resource)).find((one) => one !== undefined)
+  const blame = blameOf(state, members, metric, growth)
+  const restartMs = lastRestart(state, affected)
+  const version = newest(affected).version
+  const previousVersion = versionBefore(state, affected, growth)
+  return {
+    ...(blame && { attribution: blame.attribution }),
+    ...(limit && { limit }),
+    version,
+    ...(previousVersion !== undefined && { previousVersion }),
+    exhaustions: exhaustionsOf(affected, windows, limits, growth),
+    ...(restartMs !== undefined && { restartMs }),
+    role: 'source',
+    propagationPath: [],
+    exemplarTraceIds: blame?.exemplars ?? [],
+    resourceJson: resourceOf(affected),
+  }
+}
+
+interface Blame {
+  readonly attribution: Attribution
+  readonly exemplars: readonly string[]
+}
+
+/** Who made it grow, on the finest grain that reaches back to the onset. */
+function blameOf(state: EngineState, members: readonly Member[], metric: string, growth: Growth): Blame | undefined {
+  const sources = members.flatMap((member) => member.metrics.get(metric) ?? [])
+  const spans = state.tensor.rings
+    .map((_, ring) => spanOf(state, sources, ring))
+    .filter((span): span is Span => span !== undefined && span.steps >= 3)
+  const span = spans.find(({ firstStep, stepMs }) => firstStep * stepMs <= growth.onsetMs.value) ?? spans.at(-1)
+  if (span === undefined) return undefined
+  const traffic = trafficOf(state, members, span)
+  const startMs = span.firstStep * span.stepMs
+  const series = members.map((member) => floorOn(state, member, metric, span))
+  const attribution = attribute({
+    stepMs: span.stepMs,
+    startMs,
+    candidates: traffic.candidates,
+    instances: instanceSeries(
+      members,
+      series.map(({ floor }) => floor),
+      series.map(({ cuts }) => cuts),
+      traffic,
+    ),
+    onsetStep: Math.max(0, Math.floor((growth.onsetMs.value - startMs) / span.stepMs)),
+    sampledOnly: traffic.sampledOnly,
+  })
+  return { attribution, exemplars: exemplarsOf(state, attribution, traffic) }
+}
+
+/** The member's floor and cuts on the grid of a span. */
+function floorOn(state: EngineState, member: Member, metric: string, span: Span): Pick<SeriesWindow, 'floor' | 'cuts'> {
+  const window = windowsOf(state, member, metric).find(({ stepMs }) => stepMs === span.stepMs)
+  const floor = new Float64Array(span.steps).fill(Number.NaN)
+  if (window === undefined) return { floor, cuts: [] }
+  const offset = Math.round(window.startMs / span.stepMs) - span.firstStep
+  for (let step = 0; step < window.floor.length; step++) floor[step + offset] = window.floor[step]!
+  return { floor, cuts: [...window.cuts, ...window.deploys].map((cut) => cut + offset).sort((a, b) => a - b) }
+}
+
+const EXEMPLARS_MAX = 5
+
+function exemplarsOf(state: EngineState, attribution: Attribution, traffic: Traffic): string[] {
+  if (attribution.kind !== 'request_driven' && attribution.kind !== 'operation_only') return []
+  const isMeant = (at: number) => {
+    const candidate = traffic.candidates[at]!
+    if (attribution.kind === 'operation_only') return candidate.operation === attribution.operation
+    const { culprit } = attribution
+    return candidate.operation === culprit.operation && candidate.callerService === culprit.callerService
+  }
+  const ways = traffic.ways.flatMap((of, at) => (isMeant(at) ? of : []))
+  return ways.flatMap((way) => state.ways.get(way)?.exemplars ?? []).slice(-EXEMPLARS_MAX)
+}
+
+function newest(members: readonly Member[]) {
+  return members.map(({ owner }) => owner.instance).toSorted((a, b) => b.lastSeenMs - a.lastSeenMs)[0]!
+}
+
+/** Start of the newest life among the copies; undefined when none has begun since we look. */
+function lastRestart({ settings, firstStep }: EngineState, members: readonly Member[]): number | undefined {
+  const starts = members.flatMap(({ owner }) =>
+    owner.parts.flatMap(({ startMs, firstSeenMs, cuts }) => {
+      const appeared = firstSeenMs > (firstStep + 2) * settings.stepMs ? firstSeenMs : 0
+      return [startMs, appeared, (cuts.at(-1) ?? 0) * settings.stepMs]
+    }),
+  )
+  const latest = Math.max(0, ...starts)
+  return latest > 0 ? latest : undefined
+}
+
+/** The version before the one that the growth came with; undefined when it did not come with a version. */
+function versionBefore(state: EngineState, members: readonly Member[], growth: Growth): string | undefined {
+  const { service, version } = newest(members)
+  if (service < 0 || version === '') return undefined
+  const { versions } = state.entities.service(service)
+  const at = versions.findIndex((known) => known.version === version)
+  const isRollOut = at > 0 && versions[at]!.firstSeenMs <= growth.onsetMs.high
+  return isRollOut ? versions[at - 1]!.version : undefined
+}
+
+/** Used up to this share, a limit counts as hit when the process then begins anew. */
+const EXHAUSTED_SHARE = 0.9
+
+function exhaustionsOf(
+  members: readonly Member[],
+  windows: readonly SeriesWindow[],
+  limits: ReadonlyMap<string, Limit>,
+  growth: Growth,
+): number {
+  let count = 0
+  for (const member of members) {
+    const limit = limits.get(nameOf(member))
+    const window = windows.find(({ instance }) => instance === nameOf(member))
+    if (limit === undefined || window === undefined) continue
+    for (const cut of window.cuts) {
+      const before = window.mean.subarray(0, cut).findLast((value) => !Number.isNaN(value))
+      const isAfterOnset = window.startMs + cut * window.stepMs > growth.onsetMs.low
+      if (isAfterOnset && before !== undefined && before >= EXHAUSTED_SHARE * limit.value) count += 1
+    }
+  }
+  return count
+}
+
+/** Keys that tell copies of one service apart: left out when a finding speaks of several. */
+const INSTANCE_KEY =
+  /^(service\.instance\.id|process\..*|host\..*|container\.id|k8s\.pod\..*|k8s\.node\..*|k8s\.container\.restart_count)$/
+
+/** The copies' own resource, without what is not theirs in common. */
+function resourceOf(members: readonly Member[]): string {
+  const json = newest(members).resourceJson
+  if (members.length === 1) return json
+  const kept = [...attributesOf(json)].filter(([key]) => !INSTANCE_KEY.test(key))
+  return JSON.stringify({ attributes: kept.map(([key, stringValue]) => ({ key, value: { stringValue } })) })
+}
