@@ -100,7 +100,7 @@ function valueText(field: Field, b: Uint8Array, start: number, end: number): str
     case 'message':
       return messageText(field.message!, b, start, end)
     case 'string':
-      return JSON.stringify(decode(b, start, end))
+      return quoted(decode(b, start, end))
     case 'trace':
     case 'span':
       return `"${bufferOf(b, start, end).toString('hex')}"`
@@ -135,6 +135,14 @@ function varintText(kind: Field['kind'], b: Uint8Array, start: number, end: numb
   if (kind === 'uint32') return String(low >>> 0)
   return String(kind === 'sint32' ? (low >>> 1) ^ -(low & 1) : low)
 }
+
+/** Backspace and form feed have no short form in Go. */
+function quoted(text: string): string {
+  const json = JSON.stringify(text)
+  return json.includes('\\') ? json.replace(/\\(.)/g, (escape, letter) => ESCAPES[letter] ?? escape) : json
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { b: '\\u0008', f: '\\u000c' }
 
 /** As Go writes them: exponents have two digits, and what JSON has no number for is a string. */
 function doubleText(value: number): string {

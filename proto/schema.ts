@@ -96,7 +96,7 @@ ExponentialHistogramDataPoint attributes:KeyValue*=1 startTimeUnixNano:fixed64=2
 Buckets offset:sint32=1 bucketCounts:uint64*=2
 SummaryDataPoint attributes:KeyValue*=7 startTimeUnixNano:fixed64=2 timeUnixNano:fixed64=3 count:fixed64=4 sum:double=5 quantileValues:ValueAtQuantile*=6 flags:uint32=8
 ValueAtQuantile quantile:double=1 value:double=2
-Exemplar filteredAttributes:KeyValue*=7 timeUnixNano:fixed64=2 asDouble:double|=3 asInt:sfixed64|=6 spanId:span=4 traceId:trace=5
+Exemplar filteredAttributes:KeyValue*=7 timeUnixNano:fixed64=2 asDouble:double|=3 asInt:sfixed64|=6 traceId:trace=5 spanId:span=4
 ExportLogsServiceRequest resourceLogs:ResourceLogs*=1
 ResourceLogs resource:Resource=1 scopeLogs:ScopeLogs*=2 schemaUrl:string=3
 ScopeLogs scope:InstrumentationScope=1 logRecords:LogRecord*=2 schemaUrl:string=3
