@@ -6,7 +6,7 @@
  */
 
 import http2, { type Http2SecureServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Server } from 'node:net'
 import type { Settings } from '../../component/component.ts'
 import { listen } from '../../component/listen.ts'
 import { reloadTls, tlsServerOptions } from '../../component/tls.ts'
@@ -99,7 +99,7 @@ export function createGrpcServer(settings: Settings, config: GrpcConfig, calls: 
     async stop(deadlineMs) {
       for (const cancel of cancels) cancel()
       if (server === undefined) return
-      const closed = new Promise<void>((resolve) => server!.close(() => resolve()))
+      const closed = closedForNew(server)
       server = undefined
       for (const [session, connection] of connections) sayGoodbye(session, connection, clock.elapsedMs())
       const cancel = clock.after(deadlineMs, () => {
@@ -124,6 +124,14 @@ async function createServer(config: GrpcConfig): Promise<Http2Server | Http2Secu
   }
   if (!config.tls) return http2.createServer(options)
   return http2.createSecureServer({ ...options, ...(await tlsServerOptions(config.tls)), allowHTTP1: false })
+}
+
+/**
+ * Stops listening; resolves when the last connection has ended. Http2Server's own `close` would also close the sessions,
+ * at once and in one step.
+ */
+function closedForNew(server: Server): Promise<void> {
+  return new Promise((resolve) => Server.prototype.close.call(server, () => resolve()))
 }
 
 /**
