@@ -73,7 +73,8 @@ function unknownType(
   const known = catalogue[section].map((entry) => entry.type).toSorted()
   const message = `'${section}' unknown type: "${type}" for id: "${id}" (valid values: [${known.join(' ')}])`
   const near = nearest(type, [...known, ...catalogue[section].flatMap((entry) => entry.deprecated)])
-  return near === undefined ? { message } : { message, hint: `did you mean "${near}"?` }
+  if (near === undefined) return { message }
+  return { message, hint: `did you mean "${find(catalogue, section, near)?.entry.type}"?` }
 }
 
 /** An id that is in both sections: a pipeline could not say which it means. */

@@ -54,8 +54,9 @@ function expandText(ctx: Expansion, written: string, place: Place, depth: number
   let text = written
   let whole = false
   for (let rounds = depth; ; rounds++) {
-    const uri = findUri(text)
-    if (uri === undefined) return textNode(undoubled(text), place, whole)
+    const found = findUri(text)
+    if (found === undefined) return textNode(undoubled(text), place, whole)
+    const uri = text.slice(found.start, found.end)
     uris.add(uri)
     ctx.done += 1
     const trouble = tooMuch(ctx, rounds, uris.size, text.length)
@@ -67,7 +68,7 @@ function expandText(ctx: Expansion, written: string, place: Place, depth: number
     const got = retrieve(uri.slice(2, -1), 'env', ctx.outside, place, ctx.report)
     if (got === undefined) return { kind: 'scalar', value: null, place }
     if (uri !== text) {
-      text = text.replaceAll(uri, () => got.text)
+      text = text.slice(0, found.start) + got.text + text.slice(found.end)
       continue
     }
     whole = true
@@ -106,13 +107,13 @@ function readValue(text: string, file: string | undefined, place: Place): TreeNo
  * The first expansion to carry out: up to the first `}`, from the last `${` before it, so the innermost. One behind
  * an odd number of dollar signs is escaped and left alone.
  */
-function findUri(text: string): string | undefined {
+function findUri(text: string): { readonly start: number; readonly end: number } | undefined {
   let from = 0
   for (;;) {
     const close = text.indexOf('}', from)
     if (close < 0) return undefined
     const open = text.slice(from, close).lastIndexOf('${')
-    if (open >= 0 && !escaped(text, from, from + open)) return text.slice(from + open, close + 1)
+    if (open >= 0 && !escaped(text, from, from + open)) return { start: from + open, end: close + 1 }
     from = close + 1
   }
 }

@@ -90,7 +90,7 @@ function checkList(
     seen.add(id)
     if (among.some((section) => section.written.has(id))) continue
     const known = among.flatMap((section) => [...section.written])
-    const near = nearest(id, known)
+    const near = nearest(id, known) ?? known.find((other) => other.split('/', 1)[0] === id.split('/', 1)[0])
     const message = `references ${kind} "${id}" which is not configured`
     report.issues.push({ place, path, message, ...(near !== undefined && { hint: `did you mean "${near}"?` }) })
   }

@@ -7,7 +7,7 @@ const EDITS_MAX = 3
  * @example nearest('endpointt', ['endpoint', 'tls']) // => 'endpoint'
  */
 export function nearest(written: string, known: Iterable<string>): string | undefined {
-  const limit = Math.min(EDITS_MAX, Math.floor(written.length / 3) + 1)
+  const limit = Math.min(EDITS_MAX, Math.max(1, Math.floor(written.length / 3)))
   let best: string | undefined
   let bestEdits = limit + 1
   for (const name of known) {

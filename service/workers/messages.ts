@@ -25,7 +25,7 @@ export type FromThread =
     }
   | { readonly kind: 'ended' }
 
-/** What a thread is told at birth. */
+/** What a thread is told at birth: its number, from 1; the main thread is 0. */
 export interface ThreadData {
   readonly thread: number
 }

@@ -33,7 +33,7 @@ const GRACE_MS = 2_000
 export function startThread(index: number, events: ThreadEvents): Thread {
   const own = import.meta.url
   const entry = new URL(own.endsWith('.ts') ? './thread.ts' : './thread.js', own)
-  const workerData: ThreadData = { thread: index }
+  const workerData: ThreadData = { thread: index + 1 }
   const worker = new Worker(entry, {
     workerData,
     name: `ingest-${index}`,
