@@ -1,5 +1,5 @@
 /** A finding as OTLP attributes: what the contract's table says, in its order, present or absent by its rules. */
-import type { AnyValue, KeyValue, Resource } from '../../../proto/otlp.ts'
+import type { AnyValue, KeyValue } from '../../../proto/otlp.ts'
 import type { Estimate } from '../detect/evidence.ts'
 import { evidenceOf } from './evidence.ts'
 import {
@@ -45,11 +45,6 @@ export function attributeOf({ name, type }: AttributeName, value: Value): readon
     return [{ key: name, value: type === 'int' ? { intValue: String(value) } : { doubleValue: value } }]
   }
   return [{ key: name, value: typeof value === 'string' ? { stringValue: value } : strings(value) }]
-}
-
-/** The suspect's own resource, as its telemetry gave it. */
-export function resourceOf({ resourceJson }: Pick<Symptom, 'resourceJson'>): Resource {
-  return resourceJson === '' ? { attributes: [] } : (JSON.parse(resourceJson) as Resource)
 }
 
 function strings(values: readonly string[]): AnyValue {

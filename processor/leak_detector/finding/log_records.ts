@@ -1,9 +1,10 @@
 /** Finding events as OTLP logs: the primary form. */
 import type { KeyValue, LogRecord, LogsRequest, ResourceLogs } from '../../../proto/otlp.ts'
-import { attributeOf, findingAttributes, resourceOf } from './attributes.ts'
+import { attributeOf, findingAttributes } from './attributes.ts'
 import type { FindingEvent } from './finding.ts'
 import { spanIdOf, traceIdOf } from './identity.ts'
 import { ATTRIBUTE, EVENT, SCOPE_NAME, SEVERITY } from './names.ts'
+import { resourceOf } from './resource.ts'
 import { sentence } from './sentence.ts'
 
 /**
@@ -11,7 +12,7 @@ import { sentence } from './sentence.ts'
  * Times are decimal text and ids hex, as OTLP/JSON wants them, so that `JSON.stringify` of it is a request too.
  */
 export function toLogs(events: readonly FindingEvent[]): LogsRequest {
-  const byResource = Map.groupBy(events, ({ finding }) => finding.carrier.resourceJson)
+  const byResource = Map.groupBy(events, ({ finding }) => JSON.stringify(resourceOf(finding.carrier)))
   return {
     resourceLogs: [...byResource.values()].map(
       (group): ResourceLogs => ({

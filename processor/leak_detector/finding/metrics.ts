@@ -73,21 +73,21 @@ function findingPoints(finding: Finding): readonly GaugePoint[] {
   const { carrier, state, severity, id } = finding
   const { growth } = carrier.verdict
   const nearest = nearestLimit(finding)
-  const amount = (value: number | undefined) => (isBytes(nearest.resource) ? value : undefined)
+  const amount = (bytes = Number.NaN) => (isBytes(nearest.resource) ? Math.round(bytes) : Number.NaN)
   const attributes = [
     ...subjectLabels(finding),
     text(LABEL.severity, SEVERITY[severity].label),
     text(ATTRIBUTE.id.name, id),
   ]
-  const values: readonly (readonly [MetricName, number | undefined])[] = [
-    [isBytes(carrier.resource) ? METRIC.rate : METRIC.itemRate, growth.rate.value],
+  const values: readonly (readonly [MetricName, number])[] = [
+    [isBytes(carrier.resource) ? METRIC.rate : METRIC.itemRate, sixDigits(growth.rate.value)],
     [METRIC.level, amount(nearest.verdict.growth.level)],
     [METRIC.limit, amount(nearest.limit?.value)],
-    [METRIC.timeLeft, timeLeft(nearest)?.value],
-    [METRIC.confidence, confidenceOf(finding)],
+    [METRIC.timeLeft, sixDigits(timeLeft(nearest)?.value ?? Number.NaN)],
+    [METRIC.confidence, sixDigits(confidenceOf(finding))],
     [METRIC.state, STATE_NUMBER[state as keyof typeof STATE_NUMBER]],
   ]
-  return values.flatMap(([metric, value]) => (value === undefined ? [] : [{ metric, attributes, value }]))
+  return values.flatMap(([metric, value]) => (Number.isFinite(value) ? [{ metric, attributes, value }] : []))
 }
 
 function graphPoints({ nodes, edges }: GraphHeat): readonly GaugePoint[] {
@@ -95,12 +95,12 @@ function graphPoints({ nodes, edges }: GraphHeat): readonly GaugePoint[] {
     ...hottest(nodes, NODES_MAX).map(({ id, title, subtitle, heat }) => ({
       metric: METRIC.node,
       attributes: [text(LABEL.nodeId, id), text(LABEL.title, title), text(LABEL.subtitle, subtitle)],
-      value: heat,
+      value: sixDigits(heat),
     })),
     ...hottest(edges, EDGES_MAX).map(({ id, source, target, heat }) => ({
       metric: METRIC.edge,
       attributes: [text(LABEL.nodeId, id), text(LABEL.source, source), text(LABEL.target, target)],
-      value: heat,
+      value: sixDigits(heat),
     })),
   ]
 }
@@ -109,7 +109,10 @@ function hottest<T extends { readonly id: string; readonly heat: number }>(
   all: readonly T[],
   max: number,
 ): readonly T[] {
-  return all.toSorted((a, b) => b.heat - a.heat || (a.id < b.id ? -1 : 1)).slice(0, max)
+  return all
+    .filter(({ heat }) => Number.isFinite(heat))
+    .toSorted((a, b) => b.heat - a.heat || (a.id < b.id ? -1 : 1))
+    .slice(0, max)
 }
 
 /** @returns what was sent before and is no more. */
@@ -126,8 +129,8 @@ function gauges(points: readonly GaugePoint[], ended: readonly SentGauge[], time
   return Object.values(METRIC).flatMap((metric): readonly Metric[] => {
     const dataPoints: readonly NumberDataPoint[] = [
       ...points
-        .filter((point) => point.metric.name === metric.name && Number.isFinite(point.value))
-        .map(({ attributes, value }) => ({ attributes, timeUnixNano, asDouble: sixDigits(value) })),
+        .filter((point) => point.metric.name === metric.name)
+        .map(({ attributes, value }) => ({ attributes, timeUnixNano, asDouble: value })),
       ...ended
         .filter((gauge) => gauge.metric === metric.name)
         .map(({ attributes }) => ({ attributes, timeUnixNano, flags: NO_RECORDED_VALUE })),

@@ -7,13 +7,16 @@ import type { Resource } from '../../../proto/otlp.ts'
 import type { LeakResource } from '../detect/evidence.ts'
 import { type Finding, isBytes, type Symptom } from './finding.ts'
 import { prometheusName } from './names.ts'
+import { resourceOf } from './resource.ts'
 
 /** Most helpful first. */
 export function nextSteps(finding: Finding): readonly string[] {
   const { carrier } = finding
-  const place = placeOf(JSON.parse(carrier.resourceJson || '{}') as Resource)
+  const place = placeOf(resourceOf(carrier))
   const inside = (INSPECT[place.runtime] ?? INSPECT_ANY)(place, carrier.resource)
-  return [query(carrier), ...inside, ...request(carrier), ...rollback(carrier, place)]
+  const steps = [query(carrier), ...inside, ...request(carrier), ...rollback(carrier, place)]
+  // What is pasted is one line, whatever the names in it are.
+  return steps.map((step) => step.replaceAll(/\p{Cc}+/gu, ' '))
 }
 
 /** Where the process runs and what it is. */
@@ -53,23 +56,23 @@ function quoted(text: string): string {
   return text === '' || /^[\w.:/@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-function query({ service, namespace, sourceMetric, resource }: Symptom): string {
-  const name = prometheusName({ name: sourceMetric, instrument: 'gauge', unit: isBytes(resource) ? 'By' : '{item}' })
+function query({ service, namespace, sourceMetric, unit }: Symptom): string {
+  const name = prometheusName({ name: sourceMetric, instrument: 'gauge', unit })
   const job = JSON.stringify(namespace === '' ? service : `${namespace}/${service}`)
-  return `Prometheus: min_over_time(${name}{job=${job}}[10m])`
+  return `min_over_time(${name}{job=${job}}[10m])  # PromQL: the floor`
 }
 
 function request({ exemplarTraceIds, attribution }: Symptom): readonly string[] {
   const [traceId] = exemplarTraceIds
   if (traceId === undefined) return []
-  const operation = attribution?.kind === 'request_driven' ? ` of ${attribution.culprit.operation}` : ''
-  return [`Trace of a request${operation}: ${traceId}`]
+  const operation = attribution?.kind === 'request_driven' ? ` ${attribution.culprit.operation}` : ''
+  return [`${traceId}  # trace of a request${operation}: in Jaeger, /trace/${traceId}`]
 }
 
 function rollback({ previousVersion }: Symptom, { kubectl, deployment }: Place): readonly string[] {
   if (previousVersion === undefined) return []
   if (deployment === '') return [`Roll back to version ${previousVersion}`]
-  return [`${kubectl} rollout undo deployment/${deployment}  # back to ${previousVersion.replaceAll(/\s+/g, ' ')}`]
+  return [`${kubectl} rollout undo deployment/${deployment}  # back to ${previousVersion}`]
 }
 
 type Inspect = (place: Place, resource: LeakResource) => readonly string[]
@@ -79,14 +82,21 @@ const INSPECT_ANY: Inspect = ({ exec, pid }, resource) => [
   isBytes(resource) ? mapOf(exec, pid) : countOf(exec, pid, resource),
 ]
 
+/** SIGUSR1 is always safe; SIGUSR2 ends a process that was not started for it, and the step says so. */
 function inspectNode({ exec, pid, kubectl, target }: Place, resource: LeakResource): readonly string[] {
-  if (resource === 'heap') {
-    const snapshot = `${exec}kill -USR2 ${pid}  # writes Heap*.heapsnapshot when started with node --heapsnapshot-signal=SIGUSR2; twice, minutes apart, then compare in Chrome DevTools`
-    const inspector = `${exec}kill -USR1 ${pid}  # opens the inspector on 127.0.0.1:9229 without a restart`
-    return target === '' ? [snapshot, inspector] : [snapshot, inspector, `${kubectl} port-forward ${target} 9229`]
-  }
-  const report = `${exec}kill -USR2 ${pid}  # writes a diagnostic report (open handles, memory) when started with node --report-on-signal`
-  return isBytes(resource) ? [report, mapOf(exec, pid)] : [report, countOf(exec, pid, resource)]
+  if (!isBytes(resource)) return [countOf(exec, pid, resource), onSignal(exec, pid, '--report-on-signal')]
+  const forward = target === '' ? [] : [`${kubectl} port-forward ${target} 9229`]
+  const inspector = [
+    `${exec}kill -USR1 ${pid}  # opens the inspector on 127.0.0.1:9229 without a restart`,
+    ...forward,
+    'chrome://inspect  # two heap snapshots, minutes apart, then compare',
+  ]
+  if (resource === 'native') return [mapOf(exec, pid), onSignal(exec, pid, '--report-on-signal')]
+  return [...inspector, onSignal(exec, pid, '--heapsnapshot-signal=SIGUSR2')]
+}
+
+function onSignal(exec: string, pid: string, flag: string): string {
+  return `${exec}kill -USR2 ${pid}  # only if started with node ${flag}: else it ends the process`
 }
 
 function java({ exec, pid }: Place, resource: LeakResource): readonly string[] {

@@ -27,21 +27,26 @@ const NAMES_MAX = 3
  * //     to POST /cart called by frontend (412 B kept per call); 3 of 3 instances.'
  */
 export function sentence(finding: Finding): string {
+  // Names come from strangers' telemetry, and the sentence goes into logs line by line.
+  return `${finding.carrier.service}: ${clauses(finding)}.`.replaceAll(/\p{Cc}+/gu, ' ')
+}
+
+function clauses(finding: Finding): string {
   switch (finding.state) {
     case 'resolved':
-      return `${finding.carrier.service}: ${resolved(finding)}.`
+      return resolved(finding)
     case 'suppressed':
-      return `${finding.carrier.service}: ${suppressed(finding)}.`
+      return suppressed(finding)
     case 'suspected':
     case 'open':
     case 'critical':
-      return `${finding.carrier.service}: ${live(finding)}.`
+      return live(finding)
   }
 }
 
 function live(finding: Finding): string {
-  const clauses = [leaks(finding), hits(finding), limit(finding), cause(finding), spread(finding), instances(finding)]
-  return clauses.filter((clause) => clause !== '').join('; ')
+  const said = [leaks(finding), hits(finding), limit(finding), cause(finding), spread(finding), instances(finding)]
+  return said.filter((clause) => clause !== '').join('; ')
 }
 
 function leaks(finding: Finding): string {

@@ -11,7 +11,10 @@ export interface LedgerSettings {
   readonly announceFrom: 'suspected' | 'open'
   /** Growth of at least this confidence is worth watching: more likely a leak than not. */
   readonly suspectConfidence: number
-  /** Growth of at least this confidence counts towards opening: at most one in five is wrong. */
+  /**
+   * Growth of at least this confidence counts towards opening. Detection has paid for its false alarms before it says
+   * "grows" at all; this asks for more than the least evidence, and a step that only just reaches it does not open.
+   */
   readonly openConfidence: number
   /** Steps in a row of at least `suspectConfidence` until a finding is suspected. */
   readonly suspectSteps: number
@@ -45,7 +48,7 @@ export const LEDGER_DEFAULTS: LedgerSettings = {
   mode: 'enforce',
   announceFrom: 'open',
   suspectConfidence: 0.5,
-  openConfidence: 0.8,
+  openConfidence: 0.7,
   suspectSteps: 3,
   openSteps: 6,
   culpritSteps: 12,

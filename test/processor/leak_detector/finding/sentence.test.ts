@@ -186,3 +186,12 @@ const GOLDEN: readonly (readonly [string, Finding, string])[] = [
 for (const [what, given, expected] of GOLDEN) {
   test(`[F8] sentence: ${what}`, () => assert.equal(sentence(given), expected))
 }
+
+test('[F8] sentence: one line, whatever the names are', () => {
+  const { carrier } = finding()
+  assert.ok(
+    sentence(finding({ carrier: { ...carrier, service: 'a\n2026 FATAL b\u001b[31m' } })).startsWith(
+      'a 2026 FATAL b [31m: ',
+    ),
+  )
+})
