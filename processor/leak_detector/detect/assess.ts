@@ -66,7 +66,14 @@ function viewsByInstance(windows: readonly SeriesWindow[], warmUpSteps: number):
     views.push(...viewsOf(window, warmUpMs))
     byInstance.set(window.instance, views)
   }
+  for (const [instance, views] of byInstance) byInstance.set(instance, withOneBirth(views))
   return byInstance
+}
+
+/** A fine ring has forgotten when the process began; the coarsest remembers. */
+function withOneBirth(views: readonly Blocks[]): Blocks[] {
+  const lifeStartMs = Math.min(...views.map((view) => view.lifeStartMs))
+  return views.map((view) => ({ ...view, lifeStartMs }))
 }
 
 function questionsOf(views: readonly Blocks[]): number {

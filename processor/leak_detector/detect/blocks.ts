@@ -18,6 +18,8 @@ export interface Blocks {
   /** Start of the process life that the blocks lie in, warm-up included. */
   readonly lifeStartMs: number
   readonly floor: Float64Array
+  /** Milliseconds from the start of a block to the middle of the step that holds its low. */
+  readonly lowAfterMs: Float64Array
   readonly mean: Float64Array
   /** Work in flight, mean of each block; absent when not known. */
   readonly concurrency?: Float64Array
@@ -72,7 +74,7 @@ export function blocksOf(window: SeriesWindow, life: Life, size: number, blocksM
     blockMs,
     startMs: first * blockMs,
     lifeStartMs: window.startMs + life.firstStep * window.stepMs,
-    floor: reduceBlocks(window.floor, offset, size, count, low),
+    ...lowsOf(window, offset, size, count),
     mean: reduceBlocks(window.mean, offset, size, count, average),
     ...(window.concurrency && { concurrency: reduceBlocks(window.concurrency, offset, size, count, average) }),
     ...(window.calls && { calls: reduceBlocks(window.calls, offset, size, count, total) }),
@@ -87,16 +89,30 @@ function reduceBlocks(values: Float64Array, offset: number, size: number, count:
   return out
 }
 
-function low(values: Float64Array, from: number, to: number): number {
-  let least = Number.POSITIVE_INFINITY
-  let n = 0
-  for (let i = from; i < to; i++) {
-    const value = values[i]!
-    if (Number.isNaN(value)) continue
-    n += 1
-    if (value < least) least = value
+/** The low of each block, and where in the block it lies. */
+function lowsOf(
+  window: SeriesWindow,
+  offset: number,
+  size: number,
+  count: number,
+): Pick<Blocks, 'floor' | 'lowAfterMs'> {
+  const floor = new Float64Array(count).fill(Number.NaN)
+  const lowAfterMs = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    const from = offset + i * size
+    let lowest = from
+    let n = 0
+    for (let step = from; step < from + size; step++) {
+      const value = window.floor[step]!
+      if (Number.isNaN(value)) continue
+      n += 1
+      if (!(window.floor[lowest]! <= value)) lowest = step
+    }
+    if (n === 0 || n < COVERAGE_MIN * size) continue
+    floor[i] = window.floor[lowest]!
+    lowAfterMs[i] = (lowest - from + 0.5) * window.stepMs
   }
-  return n >= COVERAGE_MIN * (to - from) && n > 0 ? least : Number.NaN
+  return { floor, lowAfterMs }
 }
 
 function average(values: Float64Array, from: number, to: number): number {

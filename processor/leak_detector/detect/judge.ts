@@ -73,7 +73,7 @@ export function judge(views: readonly Blocks[], question: Question): Judgement {
   let explained: Judgement | undefined
   for (const rise of rises) {
     const close = closeLook(rise, lifePoints)
-    const reasons = explanations(rise, close, life, question)
+    const reasons = explanations(rise, close, views, question)
     if (reasons.length === 0) return { kind: 'rising', rise, close }
     explained ??= { kind: 'explained', reasons, rise }
   }
@@ -129,15 +129,15 @@ function closeLook(rise: Rise, life: Points): CloseLook {
   }
 }
 
-function explanations(rise: Rise, close: CloseLook, life: Blocks, question: Question): SuppressionReason[] {
+function explanations(rise: Rise, close: CloseLook, views: readonly Blocks[], question: Question): SuppressionReason[] {
   const { kind, settings } = question
   const reasons: SuppressionReason[] = []
   if (negligible(rise, close, kind, settings)) reasons.push('negligible')
   if (close.load !== undefined && loadExplains(close.load)) reasons.push('load_growth')
   if (levelsOff(close.levelling)) reasons.push('cache_plateau')
-  if (tooYoung(rise, question)) reasons.push('warmup')
+  if (tooYoung(rise, close, question)) reasons.push('warmup')
   if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
-  if (stoodThereBefore(rise, close, life) || (kind.collected && !collectedTwice(rise, life, question))) {
+  if (stoodThereBefore(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
     reasons.push('collection_cycle')
   }
   return reasons
@@ -161,10 +161,11 @@ const SHARE_MIN_LONG = 0.015
 const SHARE_MIN_SHORT = 0.08
 
 /** A young process fills its caches; only growth that would soon be too much is urgent. */
-function tooYoung(rise: Rise, question: Question): boolean {
+function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y } = rise.points
   const ageSeconds = x[x.length - 1]!
   if (ageSeconds * 1000 >= question.settings.patienceMs) return false
+  if (close.levelling.paceRatio < 0.7 && close.levelling.slowingRatio < -1) return true
   const level = y[y.length - 1]!
   const tooMuch = Math.min(question.limit ?? Number.POSITIVE_INFINITY, URGENT_LEVELS * y[0]!)
   return (tooMuch - level) / rise.line.slope > URGENT_AGES * ageSeconds
@@ -174,21 +175,22 @@ const URGENT_LEVELS = 4
 const URGENT_AGES = 8
 
 /** The level was as high before the stretch began, and fell back: this climb is one of several. */
-function stoodThereBefore(rise: Rise, close: CloseLook, life: Blocks): boolean {
+function stoodThereBefore(rise: Rise, close: CloseLook, views: readonly Blocks[]): boolean {
   const startMs = rise.view.startMs + rise.from * rise.view.blockMs
   const { y } = rise.points
   const former = y[y.length - 1]! - close.growth / 3
-  for (let i = 0; i < life.floor.length; i++) {
-    if (life.startMs + (i + 2) * life.blockMs <= startMs && life.floor[i]! >= former) return true
-  }
-  return false
+  // Lows of shorter blocks stand higher by nature: only those of blocks as long, or longer, are compared.
+  return views.some(({ blockMs, startMs: viewStartMs, floor }) => {
+    if (blockMs < rise.view.blockMs) return false
+    return floor.some((value, i) => viewStartMs + (i + 2) * blockMs <= startMs && value >= former)
+  })
 }
 
 /** Two collections have shown what survives them; or the heap is so full that one should have. */
-function collectedTwice(rise: Rise, life: Blocks, question: Question): boolean {
+function collectedTwice(rise: Rise, views: readonly Blocks[], question: Question): boolean {
   const { y } = rise.points
   if (question.limit !== undefined && y[y.length - 1]! >= FULL_SHARE * question.limit) return true
-  return Math.max(falls(life.floor), falls(rise.points.y)) >= 2
+  return views.some((view) => falls(view.floor) >= 2)
 }
 
 const FULL_SHARE = 0.85

@@ -5,44 +5,54 @@
  * follow the work in flight but the work done: it grows with completed calls or with time, and stays.
  */
 
-import { drawIn, fitLine } from './line.ts'
+import { drawIn, middleSlope } from './line.ts'
 import type { Points } from './points.ts'
 import { leastSquares, neighbourCorrelation, varianceInflation } from './regression.ts'
 
 export interface LoadShare {
   /** Share of the growth that follows the work in flight, 0..1. */
   readonly share: number
-  /** How surely the low follows the work in flight at all: a t ratio corrected for correlated neighbours. */
-  readonly ratio: number
+  /** How surely something grows beside it: the t ratio of the rest, corrected for correlated neighbours. */
+  readonly restRatio: number
+  /** Unexplained by load alone over unexplained by a straight line alone; below 1 the load fits better. */
+  readonly misfit: number
   /** Growth of the work in flight over the stretch, as a ratio of its mean. */
   readonly loadGrowth: number
 }
 
-const RATIO_MIN = 4
-const SHARE_MIN = 0.5
+const REST_RATIO_MIN = 3
+const REST_SHARE_MIN = 0.5
+const MISFIT_MAX = 1.5
+const LOAD_GROWTH_MIN = 0.1
 
-/** True when most of the growth goes with the work in flight. */
+/** True when the load rose too, fits about as well as a steady climb, and no climb beside it is proven. */
 export function loadExplains(load: LoadShare): boolean {
-  return load.ratio >= RATIO_MIN && load.share >= SHARE_MIN
+  if (load.loadGrowth < LOAD_GROWTH_MIN || load.misfit > MISFIT_MAX) return false
+  return load.restRatio < REST_RATIO_MIN || 1 - load.share < REST_SHARE_MIN
 }
 
-/** Splits the growth of `points` into what follows load and what follows time; undefined when load is not known. */
+/** Splits the growth of `points` into what follows load and what follows the work done, or time. */
 export function loadShare(points: Points): LoadShare | undefined {
   const { x, y, load } = points
   if (load === undefined || x.length < 8) return undefined
+  const clock = points.work ?? x
   const ones = new Float64Array(x.length).fill(1)
-  const fit = leastSquares([ones, load, x], y)
-  const span = x[x.length - 1]! - x[0]!
-  const loadLine = fitLine(x, load)
+  const both = leastSquares([ones, load, clock], y)
+  const byLoad = leastSquares([ones, load], y)
+  const byClock = leastSquares([ones, clock], y)
+  const loadRise = middleSlope(x, load) * (x[x.length - 1]! - x[0]!)
   const mean = load.reduce((sum, value) => sum + value, 0) / load.length
-  const loadGrowth = mean > 0 ? (loadLine.slope * span) / mean : 0
-  if (fit === undefined || fit.coefficients[1]! <= 0) return { share: 0, ratio: 0, loadGrowth }
-  const inflation = varianceInflation(neighbourCorrelation(drawIn(fit.residuals), 3))
-  const byLoad = Math.max(0, fit.coefficients[1]! * loadLine.slope * span)
-  const byTime = Math.max(0, fit.coefficients[2]! * span)
+  const loadGrowth = mean > 0 ? loadRise / mean : 0
+  if (both === undefined || byLoad === undefined || byClock === undefined || both.coefficients[1]! <= 0) {
+    return { share: 0, restRatio: Number.POSITIVE_INFINITY, misfit: Number.POSITIVE_INFINITY, loadGrowth }
+  }
+  const inflation = varianceInflation(neighbourCorrelation(drawIn(both.residuals), 3))
+  const fromLoad = Math.max(0, both.coefficients[1]! * loadRise)
+  const fromClock = Math.max(0, both.coefficients[2]! * (clock[clock.length - 1]! - clock[0]!))
   return {
-    share: byLoad + byTime > 0 ? byLoad / (byLoad + byTime) : 0,
-    ratio: fit.coefficients[1]! / (fit.errors[1]! || Number.EPSILON) / Math.sqrt(inflation),
+    share: fromLoad + fromClock > 0 ? fromLoad / (fromLoad + fromClock) : 0,
+    restRatio: both.coefficients[2]! / (both.errors[2]! || Number.EPSILON) / Math.sqrt(inflation),
+    misfit: byLoad.rss / Math.max(byClock.rss, Number.MIN_VALUE),
     loadGrowth,
   }
 }

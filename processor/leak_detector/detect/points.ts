@@ -3,7 +3,7 @@
 import type { Blocks } from './blocks.ts'
 
 export interface Points {
-  /** Seconds since the life began, middle of the block. */
+  /** Seconds since the life began, at the low of the block. */
   readonly x: Float64Array
   /** Block lows. */
   readonly y: Float64Array
@@ -20,7 +20,8 @@ export function pointsOf(blocks: Blocks, from: number): Points {
   const kept: number[] = []
   for (let i = from; i < blocks.floor.length; i++) if (!Number.isNaN(blocks.floor[i]!)) kept.push(i)
   const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (i) => values[i]!)
-  const x = Float64Array.from(kept, (i) => (blocks.startMs + (i + 0.5) * blocks.blockMs - blocks.lifeStartMs) / 1000)
+  const atMs = (i: number): number => blocks.startMs + i * blocks.blockMs + blocks.lowAfterMs[i]!
+  const x = Float64Array.from(kept, (i) => (atMs(i) - blocks.lifeStartMs) / 1000)
   const load = known(blocks.concurrency ?? blocks.calls)
   const work = known(blocks.calls)
   return {
