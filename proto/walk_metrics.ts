@@ -82,8 +82,8 @@ function walkMetric(walk: MetricWalk, b: Uint8Array, start: number, end: number)
     if (number === 1) name = walk.strings.intern(b, pos - length, length)
     else if (number === 3) unit = walk.strings.intern(b, pos - length, length)
     else if (DATA[number] !== undefined) {
-      // A metric has one kind of data: the last one counts, the others must be well formed all the same.
-      if (data !== undefined) check(b, dataAt, dataEnd, data.type, LEAF_DEPTH + 1)
+      // A metric has one kind of data: the last one is read, those before are checked and counted only.
+      if (data !== undefined) walk.columns.items += check(b, dataAt, dataEnd, data.type, LEAF_DEPTH + 1)
       data = DATA[number]
       dataAt = pos - length
       dataEnd = pos
@@ -112,8 +112,9 @@ function walkData(
     const at = pos
     const tag = tagAt(b, at, end)
     if (tag === 0x0a) {
-      const length = shortLengthAt(b, pos + 1, end)
-      pos = afterShort(b, pos + 1, end) + length
+      const from = afterShort(b, at, end)
+      const length = shortLengthAt(b, from, end)
+      pos = afterShort(b, from, end) + length
       walkPoint(walk, b, pos - length, pos, data)
       continue
     }
@@ -143,6 +144,9 @@ function walkPoint(walk: MetricWalk, b: Uint8Array, start: number, end: number, 
   out.timeMs[row] = 0
   out.value[row] = Number.NaN
   out.sum[row] = Number.NaN
+  walk.attributesAt = 0
+  walk.attributesEnd = 0
+  walk.pieces = undefined
   if (pointType <= POINT_TYPE.sum) walkNumberPoint(walk, b, row, start, end)
   else walkDistributionPoint(walk, b, row, start, end, pointType)
 }

@@ -1,4 +1,7 @@
-/** One data point into one row. Times, value and sum; where its attributes lie; the rest is checked. */
+/**
+ * One data point into one row. Times, value and sum; where its attributes lie; the rest is checked. A tag written longer
+ * than it needs to be, which no encoder does, is legal: its field is checked too, but not read.
+ */
 import { afterField, TYPE } from './check.ts'
 import { POINT_TYPE, type PointColumns } from './columns.ts'
 import type { AttributeSetTable } from './resources.ts'
@@ -115,10 +118,7 @@ function closeRow(walk: PointWalk, b: Uint8Array, row: number, flags: number): v
     out.attributes[row] = attributeSets.intern(b, walk.attributesAt, length, POINT_DEPTH + 1)
   } else {
     out.attributes[row] = attributeSets.intern(walk.pieces, 0, walk.pieces.length, POINT_DEPTH + 1)
-    walk.pieces = undefined
   }
-  walk.attributesAt = 0
-  walk.attributesEnd = 0
 }
 
 /** The run of attribute fields that starts at `at`; mostly the only one of the point. */
