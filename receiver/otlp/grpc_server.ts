@@ -8,6 +8,7 @@
 import http2, { type Http2SecureServer, type Http2Server, type ServerHttp2Session } from 'node:http2'
 import { type AddressInfo, Server } from 'node:net'
 import type { Settings } from '../../component/component.ts'
+import type { Clock } from '../../component/env.ts'
 import { listen } from '../../component/listen.ts'
 import { reloadTls, tlsServerOptions } from '../../component/tls.ts'
 import type { GrpcConfig } from './config.ts'
@@ -25,6 +26,9 @@ const HEADERS_MAX_BYTES = 65_536
 const SWEEP_MS = 1_000
 /** "Whatever you have sent by now is still answered": the highest stream id there can be. */
 const LAST_STREAM_MAX = 2 ** 31 - 1
+
+/** By then a goodbye was heard, or will not be. */
+const GOODBYE_HEARD_MS = 500
 
 /** A listener of one protocol. */
 export interface Listener {
@@ -64,7 +68,7 @@ export function createGrpcServer(settings: Settings, config: GrpcConfig, calls: 
     for (const [session, connection] of connections) {
       const verdict = judge(connection, config.keepalive.server_parameters, nowMs)
       if (verdict === 'cut') session.destroy()
-      if (verdict === 'goodbye') sayGoodbye(session, connection, nowMs)
+      if (verdict === 'goodbye') sayGoodbye(session, connection, clock)
       if (verdict === 'ask') ask(session, connection, nowMs)
     }
     dropSlowCalls(calls, nowMs)
@@ -101,7 +105,7 @@ export function createGrpcServer(settings: Settings, config: GrpcConfig, calls: 
       if (server === undefined) return
       const closed = closedForNew(server)
       server = undefined
-      for (const [session, connection] of connections) sayGoodbye(session, connection, clock.elapsedMs())
+      for (const [session, connection] of connections) sayGoodbye(session, connection, clock)
       const cancel = clock.after(deadlineMs, () => {
         for (const session of connections.keys()) session.destroy()
       })
@@ -138,12 +142,16 @@ function closedForNew(server: Server): Promise<void> {
  * A goodbye in two steps, as grpc-go says it: first "no new calls, please", then, when the client must have heard it,
  * "these were the last". Calls that were already on their way are still answered.
  */
-function sayGoodbye(session: ServerHttp2Session, connection: Connection, nowMs: number): void {
+function sayGoodbye(session: ServerHttp2Session, connection: Connection, clock: Clock): void {
   if (connection.goodbyeMs !== undefined || session.destroyed) return
-  connection.goodbyeMs = nowMs
+  connection.goodbyeMs = clock.elapsedMs()
   session.goaway(http2.constants.NGHTTP2_NO_ERROR, LAST_STREAM_MAX)
-  const asked = session.ping(() => session.close())
-  if (!asked) session.close()
+  // A client that is just leaving by itself never answers.
+  const cancel = clock.after(GOODBYE_HEARD_MS, () => session.close())
+  session.ping(() => {
+    cancel()
+    session.close()
+  })
 }
 
 function tooManyPings(session: ServerHttp2Session): void {
