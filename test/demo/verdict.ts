@@ -24,6 +24,7 @@ export function faults(course: Course): readonly string[] {
   if (!course.leaks) return faults
   const found = finding(course)
   if (found === undefined) return [...faults, 'the leak in cart was not found']
+  if (found.event === 'resolved') faults.push('the leak goes on, and its finding was resolved')
   if (found.operation !== 'POST /cart')
     faults.push(`the operation is POST /cart, not ${found.operation ?? 'left open'}`)
   if (found.edge !== 'mobile->cart') faults.push(`the caller is mobile, not ${found.edge ?? 'left open'}`)
