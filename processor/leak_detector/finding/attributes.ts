@@ -6,6 +6,7 @@ import {
   type Culprit,
   confidenceOf,
   culpritOf,
+  exemplarsOf,
   type Finding,
   isBytes,
   nearestLimit,
@@ -19,8 +20,6 @@ import { sixDigits } from './units.ts'
 
 /** `leak.affected.list` names at most so many instances. */
 export const INSTANCES_MAX = 20
-/** `leak.exemplar.trace_ids` names at most so many traces. */
-export const EXEMPLARS_MAX = 5
 
 type Value = string | number | readonly string[] | undefined
 
@@ -130,7 +129,7 @@ function where({ carrier }: Finding): readonly KeyValue[] {
 }
 
 function why(finding: Finding): readonly KeyValue[] {
-  const { state, reasons, resolution, fixedBy, policy, carrier } = finding
+  const { state, reasons, resolution, fixedBy, policy } = finding
   const isLive = state !== 'resolved' && state !== 'suppressed'
   return [
     ...attributeOf(ATTRIBUTE.evidence, JSON.stringify(evidenceOf(finding))),
@@ -139,7 +138,7 @@ function why(finding: Finding): readonly KeyValue[] {
     ...attributeOf(ATTRIBUTE.fixedBy, fixedBy),
     ...attributeOf(ATTRIBUTE.policyId, policy.id),
     ...attributeOf(ATTRIBUTE.policyRevision, policy.revision),
-    ...attributeOf(ATTRIBUTE.exemplars, carrier.exemplarTraceIds.slice(0, EXEMPLARS_MAX)),
+    ...attributeOf(ATTRIBUTE.exemplars, exemplarsOf(finding)),
     ...attributeOf(ATTRIBUTE.nextSteps, isLive ? nextSteps(finding) : undefined),
   ]
 }

@@ -106,6 +106,15 @@ export function bestAttributed(finding: Pick<Finding, 'carrier' | 'symptoms'>): 
   return best
 }
 
+/** `leak.exemplar.trace_ids` names at most so many traces. */
+export const EXEMPLARS_MAX = 5
+
+/** Requests that left something behind: those of the attribution that speaks, else the carrier's. */
+export function exemplarsOf(finding: Pick<Finding, 'carrier' | 'symptoms'>): readonly string[] {
+  const spoken = bestAttributed(finding).exemplarTraceIds
+  return (spoken.length > 0 ? spoken : finding.carrier.exemplarTraceIds).slice(0, EXEMPLARS_MAX)
+}
+
 function telling(attribution: Attribution | undefined): number {
   return attribution === undefined ? -1 : TELLING[attribution.kind]
 }

@@ -5,7 +5,7 @@
  */
 import type { Resource } from '../../../proto/otlp.ts'
 import type { LeakResource } from '../detect/evidence.ts'
-import { type Finding, isBytes, type Symptom } from './finding.ts'
+import { culpritOf, exemplarsOf, type Finding, isBytes, type Symptom } from './finding.ts'
 import { prometheusName } from './names.ts'
 import { resourceOf } from './resource.ts'
 
@@ -14,7 +14,7 @@ export function nextSteps(finding: Finding): readonly string[] {
   const { carrier } = finding
   const place = placeOf(resourceOf(carrier))
   const inside = (INSPECT[place.runtime] ?? INSPECT_ANY)(place, carrier.resource)
-  const steps = [query(carrier), ...inside, ...request(carrier), ...rollback(carrier, place)]
+  const steps = [query(carrier), ...inside, ...request(finding), ...rollback(carrier, place)]
   // What is pasted is one line, whatever the names in it are.
   return steps.map((step) => step.replaceAll(/\p{Cc}+/gu, ' '))
 }
@@ -62,11 +62,13 @@ function query({ service, namespace, sourceMetric, unit }: Symptom): string {
   return `min_over_time(${name}{job=${job}}[10m])  # PromQL: the floor`
 }
 
-function request({ exemplarTraceIds, attribution }: Symptom): readonly string[] {
-  const [traceId] = exemplarTraceIds
+function request(finding: Finding): readonly string[] {
+  const [traceId] = exemplarsOf(finding)
   if (traceId === undefined) return []
-  const operation = attribution?.kind === 'request_driven' ? ` ${attribution.culprit.operation}` : ''
-  return [`${traceId}  # trace of a request${operation}: in Jaeger, /trace/${traceId}`]
+  const culprit = culpritOf(finding)
+  return [
+    `${traceId}  # trace of a request${culprit === undefined ? '' : ` ${culprit.operation}`}: in Jaeger, /trace/${traceId}`,
+  ]
 }
 
 function rollback({ previousVersion }: Symptom, { kubectl, deployment }: Place): readonly string[] {

@@ -3,7 +3,7 @@
  * each of them can be ended.
  */
 import type { KeyValue } from '../../../proto/otlp.ts'
-import { culpritOf, type Finding, type FindingEvent, isBytes } from './finding.ts'
+import { culpritOf, exemplarsOf, type Finding, type FindingEvent, isBytes } from './finding.ts'
 import { spanIdOf, traceIdOf } from './identity.ts'
 import { ATTRIBUTE, LABEL } from './names.ts'
 
@@ -74,7 +74,7 @@ function countRetained(tally: Tally, finding: Finding): void {
   series.buckets[bucket < 0 ? RETAINED_BOUNDS.length : bucket]! += 1
   series.count += 1
   series.sum += value
-  const [traceId] = finding.carrier.exemplarTraceIds
+  const [traceId] = exemplarsOf(finding)
   if (traceId !== undefined) series.exemplar = { traceId, atMs: finding.atMs, value }
 }
 

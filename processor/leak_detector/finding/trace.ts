@@ -6,9 +6,9 @@
  * the suspect's name would draw an edge that is not there.
  */
 import type { KeyValue, Span, SpanEvent, SpanLink, TracesRequest } from '../../../proto/otlp.ts'
-import { attributeOf, EXEMPLARS_MAX, findingAttributes } from './attributes.ts'
+import { attributeOf, findingAttributes } from './attributes.ts'
 import { evidenceOf } from './evidence.ts'
-import type { Finding, FindingEvent } from './finding.ts'
+import { exemplarsOf, type Finding, type FindingEvent } from './finding.ts'
 import { spanIdOf, traceIdOf } from './identity.ts'
 import { hex, nanos } from './log_records.ts'
 import { ATTRIBUTE, LABEL, SCOPE_NAME, SPAN, SPAN_ATTRIBUTE } from './names.ts'
@@ -115,6 +115,6 @@ function spansOf(
   return { spans: [span, ...below], end: next }
 }
 
-function links({ carrier }: Finding): readonly SpanLink[] {
-  return carrier.exemplarTraceIds.slice(0, EXEMPLARS_MAX).map((traceId) => ({ traceId }))
+function links(finding: Finding): readonly SpanLink[] {
+  return exemplarsOf(finding).map((traceId) => ({ traceId }))
 }

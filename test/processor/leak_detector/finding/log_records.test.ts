@@ -155,6 +155,12 @@ test('[F9] [F11] level, limit and time left are of the symptom that meets its li
   assert.deepEqual([found['leak.time_to_exhaustion'], found['leak.confidence']], [21_600, 0.93])
 })
 
+test('[F9] [F11] culprit and traces are of the symptom that can tell', () => {
+  const heap = suspect({ resource: 'heap', attribution: undefined, exemplarTraceIds: ['a'] })
+  const found = attributes(finding({ carrier: heap, symptoms: [suspect({ exemplarTraceIds: ['b'] })] }))
+  assert.deepEqual([found['leak.culprit.edge'], found['leak.exemplar.trace_ids']], ['frontend->cart', ['b']])
+})
+
 test('[F11] never infinity: an end of the interval that does not exist is absent', () => {
   const endless = without({}, { exhaustionSeconds: { value: 60, low: 1, high: Number.POSITIVE_INFINITY } })
   assert.deepEqual([endless['leak.time_to_exhaustion'], endless['leak.time_to_exhaustion.high']], [60, undefined])
