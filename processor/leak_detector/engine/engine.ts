@@ -9,7 +9,7 @@
 import assert from 'node:assert/strict'
 import type { Batch } from '../batch/batch.ts'
 import { decodeBatch } from '../batch/codec.ts'
-import type { Finding, FindingEvent } from '../finding/finding.ts'
+import type { FindingEvent } from '../finding/finding.ts'
 import { createLedger, type Ledger } from '../finding/ledger.ts'
 import { foldStep } from './fold.ts'
 import { createLookout, lookAt } from './look.ts'
@@ -26,8 +26,8 @@ export interface Engine {
   advance(): readonly FindingEvent[]
   /** The data has ended: closes everything up to the newest time that was agreed on. */
   flush(): readonly FindingEvent[]
-  /** Live findings as of the newest step. */
-  live(): readonly Finding[]
+  /** What has been found: for everything that is told of findings. */
+  readonly ledger: Ledger
   gauges(): EngineGauges
   readonly counts: Readonly<EngineCounts>
   /** What it knows, for graphs, pages and tests; not to be changed by anyone else. */
@@ -78,7 +78,7 @@ export function createEngine(settings: Partial<EngineSettings> = {}): Engine {
     settings: full,
     counts: state.counts,
     state,
-    live: () => ledger.live(),
+    ledger,
     gauges: () => gaugesOf(state, ledger, lookout.judged),
     merge(batch) {
       const decoded = batch instanceof Uint8Array ? decodeBatch(batch) : { ok: true as const, batch }

@@ -10,23 +10,33 @@ import type { EngineState } from './state.ts'
 import { quietSuspicion, suspect } from './suspect.ts'
 import { spanOf } from './windows.ts'
 
+const QUIET: Verdict = { kind: 'quiet' }
+
 /** What is remembered of groups from one look to the next. */
 export interface Lookout {
   groups: readonly Group[]
   /** `changes` of entities and series when the groups were put together. */
   entities: number
   series: number
-  /** Groups that passed the screen or were not quiet: judged at every step until they are quiet again. */
-  readonly watched: Set<string>
+  /** Groups that passed the screen and what was said of them, until they are quiet again. */
+  readonly watched: Map<string, Watched>
   /** Groups judged at the newest look. */
   judged: number
 }
 
-export function createLookout(): Lookout {
-  return { groups: [], entities: -1, series: -1, watched: new Set(), judged: 0 }
+interface Watched {
+  readonly suspicion: Suspicion
+  readonly metric: string
+  /** Step of the next judgement: until then nothing can have changed by much, and the last one is told again. */
+  readonly nextStep: number
 }
 
-const QUIET: Verdict = { kind: 'quiet' }
+export function createLookout(): Lookout {
+  return { groups: [], entities: -1, series: -1, watched: new Map(), judged: 0 }
+}
+
+/** A watched group is judged anew when this share of what was seen of it has been added. */
+const LOOKS_A_LIFE = 24
 
 /** Everything that the ledger must be told at the newest closed step. */
 export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Suspicion[] {
@@ -37,18 +47,54 @@ export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Su
   lookout.judged = 0
   for (const group of lookout.groups) {
     const key = subjectKey({ ...group, cluster: state.settings.cluster })
-    const metric = watchedMetric(state, group)
-    if (metric === undefined) continue
-    if (!lookout.watched.has(key) && !followed.has(key) && !passesScreen(state, group, metric)) continue
-    lookout.judged += 1
-    const suspicion = suspect(state, group, metric, open.has(key))
-    const isQuiet = suspicion.verdict.kind === 'quiet' || suspicion.verdict.kind === 'warming'
-    if (isQuiet) lookout.watched.delete(key)
-    else lookout.watched.add(key)
-    if (!isQuiet) suspicions.push(suspicion)
-    else if (followed.has(key)) suspicions.push(quietSuspicion(state, group, metric, QUIET))
+    const suspicion = lookAtGroup(state, lookout, group, key, open.has(key))
+    if (suspicion !== undefined && (isWorth(suspicion) || followed.has(key))) suspicions.push(suspicion)
+    if (suspicion === undefined && followed.has(key)) suspicions.push(...stillQuiet(state, group))
   }
   return suspicions
+}
+
+function isWorth({ verdict }: Suspicion): boolean {
+  return verdict.kind === 'growing' || verdict.kind === 'explained'
+}
+
+function lookAtGroup(
+  state: EngineState,
+  lookout: Lookout,
+  group: Group,
+  key: string,
+  isOpen: boolean,
+): Suspicion | undefined {
+  const metric = watchedMetric(state, group)
+  const known = lookout.watched.get(key)
+  if (metric === undefined) return undefined
+  if (known !== undefined && known.metric === metric && state.closedStep < known.nextStep) return again(state, known)
+  if (known === undefined && !isOpen && !passesScreen(state, group, metric)) return undefined
+  lookout.judged += 1
+  const suspicion = suspect(state, group, metric, isOpen)
+  const nextStep = state.closedStep + pauseAfter(state, group, metric)
+  if (isWorth(suspicion)) lookout.watched.set(key, { suspicion, metric, nextStep })
+  else lookout.watched.delete(key)
+  return suspicion
+}
+
+function again({ closedStep, settings }: EngineState, { suspicion }: Watched): Suspicion {
+  return { ...suspicion, atMs: (closedStep + 1) * settings.stepMs }
+}
+
+/** Steps until the next judgement: the longer a group has been seen, the less a step can change. */
+function pauseAfter({ tensor, closedStep }: EngineState, { members }: Group, metric: string): number {
+  const first = Math.min(
+    ...members.flatMap(({ metrics }) => (metrics.get(metric) ?? []).map(({ id }) => tensor.firstStep(id))),
+  )
+  const seen = Math.min(closedStep - first, tensor.rings[0]!.steps)
+  return Math.max(1, Math.floor(seen / LOOKS_A_LIFE))
+}
+
+/** A group that is followed and has data must be told of; one without data is told of by saying nothing. */
+function stillQuiet(state: EngineState, group: Group): Suspicion[] {
+  const metric = watchedMetric(state, group)
+  return metric === undefined ? [] : [quietSuspicion(state, group, metric, QUIET)]
 }
 
 function refresh(state: EngineState, lookout: Lookout): void {
@@ -57,7 +103,7 @@ function refresh(state: EngineState, lookout: Lookout): void {
   lookout.series = state.series.changes
   lookout.groups = groupsOf(state)
   const keys = new Set(lookout.groups.map((group) => subjectKey({ ...group, cluster: state.settings.cluster })))
-  for (const key of lookout.watched) if (!keys.has(key)) lookout.watched.delete(key)
+  for (const key of lookout.watched.keys()) if (!keys.has(key)) lookout.watched.delete(key)
 }
 
 /** Whether some copy may rise at some grain of which a step has just been finished. */

@@ -29,13 +29,22 @@ export interface EngineSettings {
   readonly ledger: Partial<LedgerSettings>
 }
 
+/** Shortest and longest waiting time chosen when none is said: batching SDKs send a span up to 5 s after its end. */
+const WAIT_LEAST_MS = 6_000
+const WAIT_MOST_MS = 10_000
+
+/** The waiting times that go with a step. */
+export function waitingTimes(stepMs: number): Pick<EngineSettings, 'waitMs' | 'latenessMs'> {
+  const waitMs = Math.min(Math.max(stepMs / 6, WAIT_LEAST_MS), WAIT_MOST_MS)
+  return { waitMs, latenessMs: Math.max(stepMs / 3, waitMs) }
+}
+
 /** Defaults for a step: three grains that see two hours, a day and two weeks at the default step of a minute. */
 export function engineDefaults(stepMs = 60_000): EngineSettings {
   return {
     cluster: '',
     stepMs,
-    latenessMs: Math.max(stepMs / 3, 1),
-    waitMs: Math.max(stepMs / 6, 1),
+    ...waitingTimes(stepMs),
     rings: [
       { stepMs, steps: 120 },
       { stepMs: stepMs * 10, steps: 144 },

@@ -18,7 +18,7 @@ export interface Watermark {
   readonly ms: number
   /** Steps may be closed: time will not go back. */
   readonly isSettled: boolean
-  /** Senders that were ahead, counted once a batch. */
+  /** Batches in which a sender was ahead and time did not follow. */
   readonly ahead: number
   /** What one batch says: the newest time of each sender in it. Returns whether time went back. */
   hear(newest: ReadonlyMap<number, number>): boolean
@@ -74,8 +74,8 @@ export function createWatermark(stepMs: number): Watermark {
         else if (newestMs > ms) ms = newestMs
       }
       if (jumped) {
-        if (!isFirst) ahead += 1
         ms = Math.max(ms, agreed())
+        if (Math.max(...newest.values()) > ms) ahead += 1
       }
       if (isFirst) firstMs = ms
       if (isSettled) return false

@@ -107,7 +107,10 @@ export function createPairing(settings: PairingSettings, serviceOf: (instance: n
     },
     add: (spans, instanceOf, textOf) => addSpans(state, spans, instanceOf, textOf),
     advance,
-    flush: (tell) => tellThrough(state, Number.POSITIVE_INFINITY, tell),
+    flush(tell) {
+      tellThrough(state, Number.POSITIVE_INFINITY, tell)
+      dropThrough(state, Number.POSITIVE_INFINITY)
+    },
     eachText(mark) {
       for (const head of state.heads.values()) {
         for (let row = head; row !== NO_ROW; row = state.store.sibling[row]!) {
