@@ -18,17 +18,18 @@ export function readAttributes(b: Uint8Array, start: number, end: number, field:
   eachField(b, start, end, (number, from, to) => {
     if (number !== field || attributes.size >= ATTRIBUTES_MAX) return
     const [key, value] = readKeyValue(b, from, to)
-    if (!attributes.has(key)) attributes.set(key, typeof value === 'string' ? value : jsonOf(value))
+    if (!attributes.has(key))
+      attributes.set(key, typeof value === 'string' ? value : value === null ? '' : jsonOf(value))
   })
   return attributes
 }
 
-/** A value as plain JSON has it; whole numbers as bigint, since they may be longer than a double can tell. */
+/** A value as plain JSON has it, null when there is none; whole numbers as bigint, since they may be longer than a double can tell. */
 type Plain = string | number | bigint | boolean | null | Plain[] | { [key: string]: Plain }
 
 function readKeyValue(b: Uint8Array, start: number, end: number): readonly [string, Plain] {
   let key = ''
-  let value: Plain = ''
+  let value: Plain = null
   eachField(b, start, end, (number, from, to) => {
     if (number === 1) key = decode(b, from, to)
     else if (number === 2) value = readValue(b, from, to)
@@ -37,7 +38,7 @@ function readKeyValue(b: Uint8Array, start: number, end: number): readonly [stri
 }
 
 function readValue(b: Uint8Array, start: number, end: number): Plain {
-  let value: Plain = ''
+  let value: Plain = null
   eachField(b, start, end, (number, from, to) => {
     if (number === 1) value = decode(b, from, to)
     else if (number === 2) value = varintAt(b, from, to) !== 0

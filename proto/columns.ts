@@ -84,7 +84,7 @@ export interface PointColumns {
 
 export const POINT_TYPE = { gauge: 1, sum: 2, histogram: 3, exponentialHistogram: 4, summary: 5 } as const
 
-/** Attribute values as text: numbers and booleans as JSON writes them, arrays and maps as JSON. */
+/** Attribute values as text: numbers and booleans as JSON writes them, arrays and maps as JSON, no value as ''. */
 export type Attributes = ReadonlyMap<string, string>
 
 /** What the numbers in the columns stand for. Whoever caches by number looks at `generation` first. */

@@ -139,7 +139,7 @@ function varintText(kind: Field['kind'], b: Uint8Array, start: number, end: numb
 /** Backspace and form feed have no short form in Go. */
 function quoted(text: string): string {
   const json = JSON.stringify(text)
-  return json.includes('\\') ? json.replace(/\\(.)/g, (escape, letter) => ESCAPES[letter] ?? escape) : json
+  return json.includes('\\') ? json.replace(/\\(.)/g, (pair, letter) => ESCAPES[letter] ?? pair) : json
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\\u0008', f: '\\u000c' }
