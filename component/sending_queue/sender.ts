@@ -85,7 +85,7 @@ export function createSender<Ready extends object>(
     measure.sent(payload.items - lost)
     measure.sendFailed(lost)
     if (rejected !== undefined) {
-      log.warn('Partial success response', { message: rejected.message, [`dropped_${signal}`]: lost })
+      log.warn('Partial success response', { message: rejected.message, [DROPPED[signal]]: lost })
     }
     return accepted
   }
@@ -161,6 +161,12 @@ export function createSender<Ready extends object>(
   }
 }
 
+/** How the Collector's log line calls what a backend threw away. */
+const DROPPED: Readonly<Record<Signal, string>> = {
+  traces: 'dropped_spans',
+  metrics: 'dropped_data_points',
+  logs: 'dropped_log_records',
+}
 const DROPPING = 'Exporting failed. Dropping data.'
 const REJECTING = 'Exporting failed. Rejecting data. Try enabling sending_queue to survive temporary failures.'
 

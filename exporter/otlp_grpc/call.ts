@@ -20,7 +20,12 @@ export interface GrpcCall {
 /** What came back: the answer's bytes (as framed: perhaps compressed), or a status that is not OK. */
 export type GrpcResult =
   | { readonly ok: true; readonly message: Uint8Array; readonly compressedAs: string | undefined }
-  | { readonly ok: false; readonly status: RpcStatus }
+  | {
+      readonly ok: false
+      readonly status: RpcStatus
+      /** The server has not begun with it (it was saying goodbye): the call may be made again at once. */
+      readonly unprocessed?: boolean
+    }
 
 type Headers = IncomingHttpHeaders & IncomingHttpStatusHeader
 
@@ -31,7 +36,7 @@ const ANSWER_MAX_BYTES = 4 * 1_048_576
 export function call(connection: Connection, { headers, body, timeoutMs, clock }: GrpcCall): Promise<GrpcResult> {
   const { session } = connection
   if (session === undefined || session.destroyed || session.closed) {
-    return Promise.resolve(failed(CODE.unavailable, 'the connection is closing'))
+    return Promise.resolve({ ...failed(CODE.unavailable, 'the connection is closing'), unprocessed: true })
   }
   return new Promise((resolve) => {
     const stream = session.request(headers)
@@ -64,7 +69,9 @@ export function call(connection: Connection, { headers, body, timeoutMs, clock }
     stream.on('close', () => {
       cancelTimeout()
       connection.callsUnderWay -= 1
+      const unprocessed = stream.rstCode === constants.NGHTTP2_REFUSED_STREAM
       if (timedOut) resolve(failed(CODE.deadlineExceeded, 'context deadline exceeded'))
+      else if (unprocessed) resolve({ ...failed(CODE.unavailable, 'the server refused the stream'), unprocessed })
       else resolve(resultOf(first, trailers, answer, broken))
     })
     send(stream, body)
@@ -79,7 +86,7 @@ function send(stream: NodeJS.WritableStream & { cork(): void; uncork(): void }, 
   stream.uncork()
 }
 
-function failed(code: number, message: string): GrpcResult {
+function failed(code: number, message: string): GrpcResult & { ok: false } {
   return { ok: false, status: { code, message } }
 }
 

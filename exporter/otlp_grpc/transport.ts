@@ -25,6 +25,8 @@ const PATH: Readonly<Record<Signal, string>> = {
 /** An answer that says "all taken" may come as an empty `partial_success` (the Collector's does). */
 const EMPTY_PARTIAL_SUCCESS = Buffer.from([0x0a, 0])
 const ANSWER_MAX_BYTES = 65_536
+/** A call that met a server's goodbye is made again so often at once, before it counts as failed. */
+const UNPROCESSED_MAX = 3
 
 export function createGrpcTransport(settings: Settings, signal: Signal, config: OtlpGrpcConfig): Transport<Packed> {
   const target = parseTarget(config.endpoint) as Target
@@ -47,13 +49,20 @@ export function createGrpcTransport(settings: Settings, signal: Signal, config: 
     },
     prepare: (payload) => pack(payload, packing),
     async attempt(body): Promise<Attempt> {
-      const picked = await channel.pick(config.timeout)
-      if (!picked.ok) return refusalOf({ code: CODE.unavailable, message: picked.problem })
       const encoding = body.encoding === undefined ? {} : { 'grpc-encoding': body.encoding }
-      const { clock } = settings.env
-      const timeoutMs = config.timeout
-      const result = await call(picked.connection, { headers: { ...headers, ...encoding }, body, timeoutMs, clock })
-      return result.ok ? takenOf(signal, result) : refusalOf(result.status)
+      const toCall = {
+        headers: { ...headers, ...encoding },
+        body,
+        timeoutMs: config.timeout,
+        clock: settings.env.clock,
+      }
+      for (let left = UNPROCESSED_MAX; ; left--) {
+        const picked = await channel.pick(config.timeout)
+        if (!picked.ok) return refusalOf({ code: CODE.unavailable, message: picked.problem })
+        const result = await call(picked.connection, toCall)
+        if (result.ok) return takenOf(signal, result)
+        if (!result.unprocessed || left === 0) return refusalOf(result.status)
+      }
     },
     async stop() {
       channel.stop()
