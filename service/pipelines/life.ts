@@ -13,7 +13,8 @@ export async function startInOrder(instances: readonly Instance[]): Promise<Star
     try {
       await component.start()
     } catch (error) {
-      return { ok: false, message: `failed to start "${node.id}" ${node.kind}: ${errorText(error)}` }
+      const what = node.kind === 'extension' ? '' : 'cannot start pipelines: '
+      return { ok: false, message: `${what}failed to start "${node.id}" ${node.kind}: ${errorText(error)}` }
     }
   }
   return { ok: true }

@@ -22,7 +22,8 @@ export const CRASH_WINDOW_MS = 300_000
 const PAUSE_FIRST_MS = 1_000
 const PAUSE_MAX_MS = 30_000
 
-export function createIngest(options: IngestOptions): Ingest {
+/** @param startOne another way to start a thread, for tests. */
+export function createIngest(options: IngestOptions, startOne = startThread): Ingest {
   const threads = new Map<number, Thread>()
   const crashesMs: number[] = []
   let tree: MapNode | undefined
@@ -31,7 +32,7 @@ export function createIngest(options: IngestOptions): Ingest {
   let departed: readonly ScopeMetrics[] = []
 
   function start(index: number): Thread {
-    const thread = startThread(index, {
+    const thread: Thread = startOne(index, {
       onBatch: options.onBatch,
       onLog: ({ level, caller, message, fields }) => options.log.child(caller, {})[level](message, fields),
       onCrash: (reason) => crashed(index, thread, reason),
