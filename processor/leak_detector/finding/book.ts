@@ -13,6 +13,8 @@ export interface Entry {
   members: readonly string[]
   readonly course: Course
   told?: Told
+  /** How the episode before ended; absent in the first. */
+  before?: Past
 }
 
 /** A finding that ended: what is needed to number the next episode. */
@@ -98,14 +100,19 @@ export function roomForTrack(book: Book, symptom: Symptom): boolean {
   return book.tracks.delete(weakest.key)
 }
 
-/** At the limit the oldest past finding is forgotten; then the least sure one that has not been told, for a surer one. */
-export function roomForFinding(book: Book, symptom: Symptom): boolean {
-  if (book.live.size + book.past.size < book.settings.findingsMax) return true
-  const oldest = book.past.keys().next()
-  if (!oldest.done) {
-    book.forgotten += 1
-    return book.past.delete(oldest.value)
-  }
+/**
+ * At the limit the oldest past finding is forgotten; with none left, the least sure one that has not been told makes
+ * room for a surer one. What returns takes the place of its own past.
+ */
+export function roomForFinding(book: Book, fingerprint: string, symptom: Symptom): boolean {
+  const { findingsMax } = book.settings
+  if (book.past.has(fingerprint) || book.live.size + book.past.size < findingsMax) return true
+  if (book.past.size === 0 && !dropWeakest(book, symptom)) return false
+  forget(book, findingsMax - 1)
+  return true
+}
+
+function dropWeakest(book: Book, symptom: Symptom): boolean {
   const untold = [...book.live.values()].filter(({ told }) => told === undefined)
   const sureness = (entry: Entry) => membersOf(book, entry)[0]!.growing.verdict.growth.confidence
   const weakest = least(untold, sureness)
@@ -115,10 +122,32 @@ export function roomForFinding(book: Book, symptom: Symptom): boolean {
   return true
 }
 
-/** Takes an entry out of the book; its tracks go on by themselves. */
+/** Forgets past findings, oldest end first, until at most `max` are kept or none is past. */
+export function forget(book: Book, max: number): void {
+  for (const fingerprint of book.past.keys()) {
+    if (book.live.size + book.past.size <= max) return
+    book.past.delete(fingerprint)
+    book.forgotten += 1
+  }
+}
+
+/** Puts an entry into the book under its carrier's fingerprint, in place of that one's past. */
+export function enter(book: Book, entry: Entry, fingerprint: string): void {
+  const past = book.past.get(fingerprint)
+  entry.fingerprint = fingerprint
+  entry.episode = (past?.episode ?? 0) + 1
+  if (past === undefined) delete entry.before
+  else entry.before = past
+  book.past.delete(fingerprint)
+  book.live.set(fingerprint, entry)
+  for (const track of membersOf(book, entry)) track.finding = fingerprint
+}
+
+/** Takes an entry out of the book as if it had never been; its tracks go on by themselves. */
 export function release(book: Book, entry: Entry): void {
-  for (const track of membersOf(book, entry)) track.finding = ''
   book.live.delete(entry.fingerprint)
+  if (entry.before !== undefined) book.past.set(entry.fingerprint, entry.before)
+  for (const track of membersOf(book, entry)) track.finding = ''
 }
 
 function least<T>(items: readonly T[], measure: (item: T) => number): T | undefined {

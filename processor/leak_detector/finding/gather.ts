@@ -1,5 +1,5 @@
 /** Tracks that have grown for long enough join the finding they belong to, or begin one. */
-import { type Book, type Entry, entriesInOrder, membersOf, roomForFinding } from './book.ts'
+import { type Book, type Entry, enter, entriesInOrder, forget, membersOf, release, roomForFinding } from './book.ts'
 import { byNearness, carrierOf, sameLeak } from './group.ts'
 import { fingerprintOf, serviceKey } from './identity.ts'
 import { startCourse } from './life.ts'
@@ -9,7 +9,7 @@ import { isGrowing, type Track } from './track.ts'
 export function gather(book: Book): void {
   const loose = looseTracks(book)
   if (loose.size === 0) return
-  const entries = Map.groupBy(entriesInOrder(book), (entry) => serviceKey(membersOf(book, entry)[0]!.latest))
+  const entries = Map.groupBy(entriesInOrder(book), (entry) => serviceKey(carrierTrack(book, entry).latest))
   for (const [service, tracks] of loose) {
     const ordered = tracks.toSorted((a, b) => byNearness(a.growing, b.growing))
     beginAll(
@@ -27,7 +27,11 @@ function looseTracks(book: Book): Map<string, Track[]> {
 }
 
 function joinOne(book: Book, entries: readonly Entry[], track: Track): boolean {
-  const entry = entries.find((candidate) => sameLeak(track.growing, membersOf(book, candidate)[0]!.growing))
+  const entry = entries.find(
+    // One that made room for another in this very step is gone.
+    (candidate) =>
+      book.live.has(candidate.fingerprint) && sameLeak(track.growing, carrierTrack(book, candidate).growing),
+  )
   if (entry === undefined) return false
   track.finding = entry.fingerprint
   entry.members = [...entry.members, track.key]
@@ -42,26 +46,33 @@ function beginAll(book: Book, tracks: readonly Track[]): void {
     const seed = rest[0]!
     const together = rest.filter((track) => track === seed || sameLeak(track.growing, seed.growing))
     rest = rest.filter((track) => !together.includes(track))
-    if (!roomForFinding(book, seed.growing)) continue
+    const members = carrierFirst(together)
+    const fingerprint = fingerprintOf(members[0]!.latest)
+    if (!roomForFinding(book, fingerprint, members[0]!.growing)) continue
     const entry: Entry = {
-      fingerprint: '',
+      fingerprint,
       episode: 0,
-      members: together.map(({ key }) => key),
+      members: members.map(({ key }) => key),
       course: startCourse(book.atMs),
     }
-    carry(book, entry)
+    enter(book, entry, fingerprint)
   }
 }
 
-/** Chooses who names the finding. Once it has been told the name stays for the episode. */
+/** Chooses anew who names a finding. Once it has been told the name stays for the episode. */
 function carry(book: Book, entry: Entry): void {
-  const members = membersOf(book, entry)
-  const named = carrierOf(members.map(({ growing }) => growing))
-  const carrier = members.find(({ growing }) => growing === named)!
-  book.live.delete(entry.fingerprint)
-  entry.fingerprint = fingerprintOf(carrier.latest)
-  entry.episode = (book.past.get(entry.fingerprint)?.episode ?? 0) + 1
-  entry.members = [carrier.key, ...entry.members.filter((key) => key !== carrier.key)]
-  for (const track of members) track.finding = entry.fingerprint
-  book.live.set(entry.fingerprint, entry)
+  const members = carrierFirst(membersOf(book, entry))
+  release(book, entry)
+  entry.members = members.map(({ key }) => key)
+  enter(book, entry, fingerprintOf(members[0]!.latest))
+  forget(book, book.settings.findingsMax)
+}
+
+function carrierFirst(tracks: readonly Track[]): readonly Track[] {
+  const named = carrierOf(tracks.map(({ growing }) => growing))
+  return tracks.toSorted((a, b) => Number(b.growing === named) - Number(a.growing === named))
+}
+
+function carrierTrack(book: Book, entry: Entry): Track {
+  return membersOf(book, entry)[0]!
 }

@@ -81,6 +81,21 @@ test('[F9] a nearer symptom takes the name over until it is told, and joins afte
   )
 })
 
+test('[F9] a leak gathers around the symptom nearest to a cause: what belongs only to its symptoms stands apart', () => {
+  const between = (low: number, high: number) => ({
+    onsetMs: { value: NOON - ((low + high) / 2) * MINUTE, low: NOON - low * MINUTE, high: NOON - high * MINUTE },
+  })
+  const thread = suspect({ resource: 'thread' }, between(120, 80))
+  const fd = suspect({ resource: 'fd' }, between(85, 35))
+  const handle = suspect({ resource: 'handle' }, between(40, 20))
+  const found = run(createLedger(), NOON, 20, () => [fd, handle, thread]).events
+  const parts = found.map(({ finding }) => [
+    finding.carrier.resource,
+    ...finding.symptoms.map(({ resource }) => resource),
+  ])
+  assert.deepEqual(parts.toSorted(), [['handle'], ['thread', 'fd']])
+})
+
 test('[F9] two leaks of one service are two findings', () => {
   const heap = suspect({ resource: 'heap' }, since(ONSET))
   const fd = suspect({ resource: 'fd', ...timeDriven }, since(NOON - 10 * MINUTE))

@@ -296,3 +296,25 @@ test('[F16] at the limit past findings are forgotten first, told ones are kept, 
   )
   assert.ok(ledger.counts().tracks <= 3)
 })
+
+test('[F7] [F16] a leak that returns takes the place of its own past, and goes on counting', () => {
+  const ledger = createLedger({ findingsMax: 1 })
+  let next = NOON
+  for (const episode of [1, 2, 3]) {
+    const opened = run(ledger, next, openSteps, () => [suspect()])
+    assert.deepEqual(names(opened.events), [`opened open ${episode}`])
+    next = run(ledger, opened.next, resolveSteps, () => [quiet()]).next
+    next = run(ledger, next, 4, () => [suspect({}, { confidence: 0.6 })]).next
+    next = run(ledger, next, 4, () => [quiet()]).next
+  }
+  assert.deepEqual(ledger.counts(), { live: 0, past: 1, tracks: 0, forgotten: 0, refused: 0 })
+})
+
+test('[F16] what has been told is not dropped for something surer', () => {
+  const ledger = createLedger({ findingsMax: 1 })
+  const sure = (service: string, confidence: number) => suspect({ service }, { confidence })
+  const first = run(ledger, NOON, openSteps, () => [sure('a', 0.75)])
+  const { events } = run(ledger, first.next, openSteps, () => [sure('a', 0.75), sure('b', 0.99)])
+  assert.deepEqual([events, ledger.told().map(({ carrier }) => carrier.service)], [[], ['a']])
+  assert.ok(ledger.counts().refused > 0)
+})
