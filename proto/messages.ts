@@ -126,12 +126,12 @@ function fieldViolations(value: Uint8Array = new Uint8Array(0)): NonNullable<Rpc
 
 function encode(fullName: string, message: object): Uint8Array {
   const type = definitions().lookupType(fullName)
-  return type.encode(type.fromObject(forReflection(message) as Record<string, unknown>)).finish()
+  return new Uint8Array(type.encode(type.fromObject(forReflection(message) as Record<string, unknown>)).finish())
 }
 
 function decode(fullName: string, bytes: Uint8Array): Record<string, unknown> {
   const type = definitions().lookupType(fullName)
-  return type.toObject(type.decode(bytes), { longs: String })
+  return type.toObject(type.decode(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)), { longs: String })
 }
 
 /** protobufjs knows neither bigint nor hex ids: bigints become decimal text, ids bytes. */
