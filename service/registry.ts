@@ -20,7 +20,14 @@ export const REGISTRY: Catalogue = {
     entry('otlp_grpc', ['otlp'], async () => (await import('../exporter/otlp_grpc/factory.ts')).otlpGrpcExporter),
     entry('otlp_http', ['otlphttp'], async () => (await import('../exporter/otlp_http/factory.ts')).otlpHttpExporter),
   ],
-  connectors: [entry('forward', [], async () => (await import('../connector/forward/factory.ts')).forwardConnector)],
+  connectors: [
+    entry('forward', [], async () => (await import('../connector/forward/factory.ts')).forwardConnector),
+    entry(
+      'leak_detector',
+      [],
+      async () => (await import('../connector/leak_detector/factory.ts')).leakDetectorConnector,
+    ),
+  ],
   extensions: [
     entry('health_check', [], async () => (await import('../extension/health_check/factory.ts')).healthCheckExtension),
   ],
