@@ -49,12 +49,19 @@ function spanLines(span: Span): readonly string[] {
     ...fields
       .filter(([name, text]) => name !== 'TraceState' || text !== '')
       .map(([name, text]) => `    ${name.padEnd(14)} : ${text}`),
-    ...dropped('attributes', span.droppedAttributesCount),
-    ...dropped('events', span.droppedEventsCount),
-    ...dropped('links', span.droppedLinksCount),
+    ...droppedLines(span),
     ...attributeLines('Attributes:', span.attributes),
     ...eventLines(span),
     ...linkLines(span),
+  ]
+}
+
+function droppedLines(span: Span): readonly string[] {
+  const { droppedAttributesCount = 0, droppedEventsCount = 0, droppedLinksCount = 0 } = span
+  return [
+    `    DroppedAttributesCount: ${droppedAttributesCount}`,
+    `    DroppedEventsCount: ${droppedEventsCount}`,
+    `    DroppedLinksCount: ${droppedLinksCount}`,
   ]
 }
 
@@ -150,7 +157,7 @@ function recordLines(record: LogRecord): readonly string[] {
     `SeverityNumber: ${severity(record.severityNumber ?? 0)}`,
     ...(record.eventName ? [`EventName: ${oneLine(record.eventName)}`] : []),
     `Body: ${typedText(record.body)}`,
-    ...dropped('attributes', record.droppedAttributesCount),
+    ...(record.droppedAttributesCount ? [`DroppedAttributesCount: ${record.droppedAttributesCount}`] : []),
     ...attributeLines('Attributes:', record.attributes),
     `Trace ID: ${hex(record.traceId)}`,
     `Span ID: ${hex(record.spanId)}`,
@@ -187,8 +194,4 @@ function attributeLines(
 ): readonly string[] {
   if (!attributes?.length) return []
   return [heading, ...attributes.map(({ key, value }) => `${indent}${harmless(key)}: ${typedText(value)}`)]
-}
-
-function dropped(what: string, count: number | undefined): readonly string[] {
-  return count ? [`Dropped ${what} count: ${count}`] : []
 }

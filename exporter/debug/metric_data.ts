@@ -99,13 +99,20 @@ function histogramLines(point: HistogramDataPoint): Lines {
   return [totals(point), [...bounds, ...buckets]]
 }
 
+/** Bucket `i` holds values from `base ** i` to `base ** (i + 1)`, negative ones mirrored. */
 function exponentialLines(point: ExponentialHistogramDataPoint): Lines {
-  const side = (name: string, { offset = 0, bucketCounts = [] }: NonNullable<typeof point.positive>) =>
-    bucketCounts.map((count, i) => `${name} bucket ${offset + i}, Count: ${count}`)
-  const scale = [`Scale: ${point.scale ?? 0}`, `ZeroCount: ${point.zeroCount ?? 0}`]
+  const base = 2 ** (2 ** -(point.scale ?? 0))
+  const bound = (index: number) => Number((base ** index).toPrecision(7))
+  const { positive = {}, negative = {}, zeroCount = '0' } = point
+  const buckets = ({ offset = 0, bucketCounts = [] }: typeof positive, range: (index: number) => string) =>
+    bucketCounts.map((count, i) => `Bucket ${range(offset + i)}, Count: ${count}`)
   return [
     totals(point),
-    [...scale, ...side('Negative', point.negative ?? {}), ...side('Positive', point.positive ?? {})],
+    [
+      ...buckets(negative, (index) => `[${-bound(index + 1)}, ${-bound(index)})`).toReversed(),
+      ...(String(zeroCount) === '0' ? [] : [`Bucket [0, 0], Count: ${zeroCount}`]),
+      ...buckets(positive, (index) => `(${bound(index)}, ${bound(index + 1)}]`),
+    ],
   ]
 }
 

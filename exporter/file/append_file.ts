@@ -19,6 +19,8 @@ export interface FileRules {
   readonly path: string
   /** Empty the file when it is opened for the first time. */
   readonly truncate: boolean
+  /** Permissions of a file that is made. */
+  readonly mode: number
   /** Make the directory, with these permissions, when it is not there. */
   readonly directoryMode?: number
   /** Other threads write to the file too: it is never cut back, and found again when it has been put aside. */
@@ -52,10 +54,10 @@ export class AppendFile {
   async ready(): Promise<void> {
     if (this.#rules.shared && this.#handle && !(await this.#lookAgain())) await this.close()
     if (this.#handle) return
-    const { path, directoryMode } = this.#rules
+    const { path, mode, directoryMode } = this.#rules
     if (directoryMode !== undefined) await mkdir(dirname(path), { recursive: true, mode: directoryMode })
     const truncate = this.#truncate ? constants.O_TRUNC : 0
-    const handle = await this.#open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | truncate, 0o600)
+    const handle = await this.#open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_APPEND | truncate, mode)
     this.#truncate = false
     this.#handle = handle
     const { size, ino } = await handle.stat()

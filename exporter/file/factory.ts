@@ -59,14 +59,15 @@ function createFileExporter(settings: Settings, signal: Signal, config: FileConf
 function makeWriter({ env, host }: Settings, config: FileConfig): FileWriter {
   const { path, rotation } = config
   const first = host.thread === 0
-  const mode = config.directory_permissions || '0755'
+  const directoryMode = Number.parseInt(config.directory_permissions || '0755', 8)
   const file = new AppendFile({
     path,
     // Of several threads only the first empties and puts aside; a file that is rotated is never emptied.
     truncate: first && !config.append && rotation === undefined,
     shared: host.reusePort,
     separator: isLines(config) ? NEWLINE : new Uint8Array(0),
-    ...(config.create_directory && { directoryMode: Number.parseInt(mode, 8) }),
+    ...(config.create_directory && { directoryMode }),
+    mode: rotation === undefined ? 0o644 : 0o640,
   })
   const rules = rotation && {
     maxBytes: (rotation.max_megabytes || DEFAULT_MEGABYTES) * MIB,

@@ -17,6 +17,7 @@ const rules = (path: string, more: Partial<FileRules> = {}): FileRules => ({
   path,
   truncate: false,
   shared: false,
+  mode: 0o644,
   separator: Buffer.from('\n'),
   ...more,
 })
