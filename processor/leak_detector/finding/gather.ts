@@ -30,7 +30,8 @@ function joinOne(book: Book, entries: readonly Entry[], track: Track): boolean {
   const entry = entries.find(
     // One that made room for another in this very step is gone.
     (candidate) =>
-      book.live.has(candidate.fingerprint) && sameLeak(track.growing, carrierTrack(book, candidate).growing),
+      book.live.get(candidate.fingerprint) === candidate &&
+      sameLeak(track.growing, carrierTrack(book, candidate).growing),
   )
   if (entry === undefined) return false
   track.finding = entry.fingerprint

@@ -310,6 +310,33 @@ test('[F7] [F16] a leak that returns takes the place of its own past, and goes o
   assert.deepEqual(ledger.counts(), { live: 0, past: 1, tracks: 0, forgotten: 0, refused: 0 })
 })
 
+test('[F16] what made room in a step is not joined in the same step', () => {
+  const ledger = createLedger({ findingsMax: 1 })
+  const weak = (resource: 'heap' | 'memory') => suspect({ service: 'b', resource }, { confidence: 0.55 })
+  const first = run(ledger, NOON, 4, () => [weak('heap')])
+  run(ledger, first.next, 3, () => [weak('heap'), weak('memory'), suspect({ service: 'a' }, { confidence: 0.95 })])
+  assert.deepEqual(
+    ledger.live().map(({ carrier }) => carrier.service),
+    ['a'],
+  )
+  assert.equal(ledger.counts().live, 1)
+})
+
+test('[F16] a name that is taken over leaves the past of the old one, within the limit', () => {
+  const ledger = createLedger({ findingsMax: 1 })
+  const memory = run(ledger, NOON, openSteps, () => [suspect()])
+  const ended = run(ledger, memory.next, resolveSteps, () => [quiet()])
+  const weak = suspect({}, { confidence: 0.55 })
+  const again = run(ledger, ended.next, 4, () => [weak])
+  assert.deepEqual([ledger.counts().live, ledger.counts().past], [1, 0])
+  run(ledger, again.next, 4, () => [weak, { ...weak, resource: 'heap' as const }])
+  assert.deepEqual(
+    ledger.live().map(({ carrier }) => carrier.resource),
+    ['heap'],
+  )
+  assert.deepEqual([ledger.counts().live, ledger.counts().past, ledger.counts().forgotten], [1, 0, 1])
+})
+
 test('[F16] what has been told is not dropped for something surer', () => {
   const ledger = createLedger({ findingsMax: 1 })
   const sure = (service: string, confidence: number) => suspect({ service }, { confidence })
