@@ -30,7 +30,10 @@ export interface Channel {
   stop(): void
 }
 
-export function createChannel(target: Target, options: ChannelOptions): Channel {
+/** Looks up all addresses of the backend; or says why there are none. */
+export type Resolver = () => Promise<readonly Address[] | string>
+
+export function createChannel(addresses: Resolver, options: ChannelOptions): Channel {
   const { clock } = options.env
   const connections = new Map<string, Connection>()
   const waiters = new Set<() => void>()
@@ -51,25 +54,25 @@ export function createChannel(target: Target, options: ChannelOptions): Channel 
     resolving = true
     resolvedMs = clock.elapsedMs()
     cancelResolve()
-    const addresses = await addressesOf(target)
+    const found = await addresses()
     resolving = false
     if (stopped) return
     cancelResolve = clock.after(RESOLVE_EVERY_MS, () => void resolve())
-    if (typeof addresses === 'string') resolveProblem = addresses
-    else adopt(addresses)
+    if (typeof found === 'string') resolveProblem = found
+    else adopt(found)
     for (const wake of [...waiters]) wake()
   }
 
   /** Connects to what is new, lets go of what is no longer named. */
-  function adopt(addresses: readonly Address[]): void {
+  function adopt(found: readonly Address[]): void {
     resolveProblem = undefined
-    const named = new Set(addresses.map((address) => address.key))
+    const named = new Set(found.map((address) => address.key))
     for (const [key, connection] of connections) {
       if (named.has(key)) continue
       connection.retire()
       connections.delete(key)
     }
-    for (const address of addresses) {
+    for (const address of found) {
       if (!connections.has(address.key))
         connections.set(address.key, createConnection(address, { ...options, onChange }))
     }
@@ -126,14 +129,16 @@ export function createChannel(target: Target, options: ChannelOptions): Channel 
   }
 }
 
-/** All addresses of the target, or why there are none. */
-async function addressesOf(target: Target): Promise<readonly Address[] | string> {
-  if (target.kind === 'unix') return [{ at: { path: target.path }, key: target.path }]
-  const { host, port } = target
-  try {
-    const found = await lookup(host, { all: true })
-    return found.slice(0, ADDRESSES_MAX).map(({ address }) => ({ at: { host: address, port }, key: address }))
-  } catch (error) {
-    return `name resolver error: ${(error as Error).message}`
+/** Asks the machine's own resolver. A Unix socket is its own address. */
+export function resolverOf(target: Target): Resolver {
+  return async () => {
+    if (target.kind === 'unix') return [{ at: { path: target.path }, key: target.path }]
+    const { host, port } = target
+    try {
+      const found = await lookup(host, { all: true })
+      return found.slice(0, ADDRESSES_MAX).map(({ address }) => ({ at: { host: address, port }, key: address }))
+    } catch (error) {
+      return `name resolver error: ${(error as Error).message}`
+    }
   }
 }

@@ -12,7 +12,7 @@ import { userAgent } from '../../component/user_agent.ts'
 import { decodeAnswer } from '../../proto/messages.ts'
 import type { RpcStatus } from '../../proto/otlp.ts'
 import { call, type GrpcResult } from './call.ts'
-import { createChannel } from './channel.ts'
+import { createChannel, resolverOf } from './channel.ts'
 import type { OtlpGrpcConfig } from './config.ts'
 import { parseTarget, type Target } from './target.ts'
 
@@ -32,7 +32,7 @@ export function createGrpcTransport(settings: Settings, signal: Signal, config: 
   const target = parseTarget(config.endpoint) as Target
   const plaintext = config.tls.insecure || (target.kind === 'tcp' && target.plaintext)
   const authority = config.authority ?? (target.kind === 'tcp' ? `${target.host}:${target.port}` : 'localhost')
-  const channel = createChannel(target, {
+  const channel = createChannel(resolverOf(target), {
     env: settings.env,
     authority,
     tls: plaintext ? undefined : tlsOf(config, target),
