@@ -26,7 +26,8 @@ function createHealthCheck({ env }: Settings, config: HealthCheckConfig): Compon
   const respond: RequestListener = (request, response) => {
     const path = (request.url ?? '/').split('?')[0]!
     const { status, contentType, body } = answer(config, path, readySinceMs, env.clock.nowMs())
-    response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body) }).end(body)
+    const headers = { 'Content-Type': contentType, 'Content-Length': Buffer.byteLength(body), Connection: 'close' }
+    response.writeHead(status, headers).end(body)
     request.resume()
   }
 

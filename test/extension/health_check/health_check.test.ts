@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:https'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { healthCheckExtension } from '../../../extension/health_check/factory.ts'
+import { makeCertificates, withoutOpenssl } from '../../component/certificates.ts'
 import { type FakeEnv, fakeEnv, fakeSettings } from '../../component/fake_env.ts'
 
 const NOW = Date.UTC(2026, 0, 1)
@@ -68,19 +65,14 @@ test('[HC3] own bodies', async (t) => {
   assert.deepEqual(await probe(`http://${address}/`), { status: 200, type: 'text/plain; charset=utf-8', body: 'up' })
 })
 
-test('[HC4] over TLS', async (t) => {
-  const directory = mkdtempSync(join(tmpdir(), 'health-check-'))
-  t.after(() => rmSync(directory, { recursive: true }))
-  const [key, cert] = [join(directory, 'key.pem'), join(directory, 'cert.pem')]
-  const request = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-  execFileSync('openssl', [...request, '-keyout', key, '-out', cert, '-subj', '/CN=localhost', '-days', '1'], {
-    stdio: 'ignore',
-  })
-  const { extension, address } = await started({ tls: { cert_file: cert, key_file: key } })
+test('[HC4] over TLS', { skip: withoutOpenssl() }, async (t) => {
+  const made = makeCertificates()!
+  t.after(() => made.remove())
+  const { extension, address } = await started({ tls: { cert_file: made.server.cert, key_file: made.server.key } })
   t.after(() => extension.shutdown(1_000))
   extension.ready()
   const status = await new Promise((resolve, reject) => {
-    get(`https://${address}/`, { rejectUnauthorized: false }, (response) => {
+    get(`https://${address}/`, { ca: made.read(made.ca) }, (response) => {
       response.resume()
       resolve(response.statusCode)
     }).on('error', reject)
