@@ -1,14 +1,14 @@
 /** One look at everything, after a step was closed: which groups are screened, which are judged, what is told. */
 
 import type { Verdict } from '../detect/evidence.ts'
+import { mayGrow } from '../detect/screen.ts'
 import { subjectKey } from '../finding/identity.ts'
 import type { Ledger } from '../finding/ledger.ts'
 import type { Suspicion } from '../finding/suspicion.ts'
 import { type Group, groupsOf, watchedMetric } from './groups.ts'
-import { mayRise } from './screen.ts'
+import type { SourceSeries } from './series.ts'
 import type { EngineState } from './state.ts'
 import { quietSuspicion, suspect } from './suspect.ts'
-import { spanOf } from './windows.ts'
 
 const QUIET: Verdict = { kind: 'quiet' }
 
@@ -47,11 +47,18 @@ export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Su
   lookout.judged = 0
   for (const group of lookout.groups) {
     const key = subjectKey({ ...group, cluster: state.settings.cluster })
-    const suspicion = lookAtGroup(state, lookout, group, key, open.has(key))
-    if (suspicion !== undefined && (isWorth(suspicion) || followed.has(key))) suspicions.push(suspicion)
-    if (suspicion === undefined && followed.has(key)) suspicions.push(...stillQuiet(state, group))
+    const standing = { isFollowed: followed.has(key), isOpen: open.has(key) }
+    const suspicion = lookAtGroup(state, lookout, group, key, standing)
+    if (suspicion !== undefined && (isWorth(suspicion) || standing.isFollowed)) suspicions.push(suspicion)
+    if (suspicion === undefined && standing.isFollowed) suspicions.push(...stillQuiet(state, group))
   }
   return suspicions
+}
+
+/** How a group stands in the ledger. */
+interface Standing {
+  readonly isFollowed: boolean
+  readonly isOpen: boolean
 }
 
 function isWorth({ verdict }: Suspicion): boolean {
@@ -63,16 +70,16 @@ function lookAtGroup(
   lookout: Lookout,
   group: Group,
   key: string,
-  isOpen: boolean,
+  { isFollowed, isOpen }: Standing,
 ): Suspicion | undefined {
   const metric = watchedMetric(state, group)
   const known = lookout.watched.get(key)
   if (metric === undefined) return undefined
   if (known !== undefined && known.metric === metric && state.closedStep < known.nextStep) return again(state, known)
-  if (known === undefined && !isOpen && !passesScreen(state, group, metric)) return undefined
+  if (known === undefined && !isFollowed && !passesScreen(state, group, metric)) return undefined
   lookout.judged += 1
   const suspicion = suspect(state, group, metric, isOpen)
-  const nextStep = state.closedStep + pauseAfter(state, group, metric)
+  const nextStep = state.closedStep + (isFollowed ? 1 : pauseAfter(state, group, metric))
   if (isWorth(suspicion)) lookout.watched.set(key, { suspicion, metric, nextStep })
   else lookout.watched.delete(key)
   return suspicion
@@ -106,7 +113,7 @@ function refresh(state: EngineState, lookout: Lookout): void {
   for (const key of lookout.watched.keys()) if (!keys.has(key)) lookout.watched.delete(key)
 }
 
-/** Whether some copy may rise at some grain of which a step has just been finished. */
+/** Whether some copy may grow at some grain of which a step has just been finished. */
 function passesScreen(state: EngineState, { members }: Group, metric: string): boolean {
   const { tensor, closedStep } = state
   for (let ring = 0; ring < tensor.rings.length; ring++) {
@@ -114,15 +121,20 @@ function passesScreen(state: EngineState, { members }: Group, metric: string): b
     if ((closedStep + 1) % ratio !== 0) continue
     for (const { metrics } of members) {
       const sources = metrics.get(metric)
-      const span = sources === undefined ? undefined : spanOf(state, sources, ring)
-      if (sources === undefined || span === undefined) continue
-      const floor = tensor.read(sources[0]!.id, ring, closedStep, span.steps, 'floor')
-      for (const { id } of sources.slice(1)) {
-        const more = tensor.read(id, ring, closedStep, span.steps, 'floor')
-        for (let step = 0; step < floor.length; step++) floor[step]! += more[step]!
-      }
-      if (mayRise(floor)) return true
+      if (sources !== undefined && mayGrowIn(state, sources, ring)) return true
     }
   }
   return false
+}
+
+function mayGrowIn({ tensor, closedStep }: EngineState, sources: readonly SourceSeries[], ring: number): boolean {
+  const { values, newest, count } = tensor.floors(sources[0]!.id, ring, closedStep)
+  if (sources.length === 1 || count === 0) return mayGrow(values, newest, count)
+  const { steps } = tensor.rings[ring]!
+  const sum = tensor.read(sources[0]!.id, ring, closedStep, steps, 'floor')
+  for (const { id } of sources.slice(1)) {
+    const more = tensor.read(id, ring, closedStep, steps, 'floor')
+    for (let step = 0; step < steps; step++) sum[step]! += more[step]!
+  }
+  return mayGrow(sum, steps - 1, steps)
 }

@@ -46,7 +46,7 @@ export function giveRing(ring: RingStore, slot: number): void {
   ring.free.push(slot)
 }
 
-/** The numbers of a slot: step `s` at `(s mod steps) * width`. */
+/** The numbers of a slot, one statistic after the other: number `n` of step `s` at `n * steps + s mod steps`. */
 export function ringOf(ring: RingStore, slot: number): Float32Array {
   const size = ring.steps * ring.width
   const at = (slot % SLOTS_A_SLAB) * size

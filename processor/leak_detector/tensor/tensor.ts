@@ -26,6 +26,8 @@ export interface Tensor {
    * @param closedStep newest closed step of the finest grain.
    */
   read(series: number, ring: number, closedStep: number, steps: number, stat: Stat): Float64Array
+  /** The floors of a level as they lie in a ring, without copying: for whoever looks at thousands of series. */
+  floors(series: number, ring: number, closedStep: number): FloorRing
   /** Newest step written, at the finest grain. */
   lastStep(series: number): number
   firstStep(series: number): number
@@ -38,6 +40,13 @@ export interface LevelRow {
   readonly mean: number
   readonly max: number
   readonly last: number
+}
+
+/** Values of a ring: the newest of `count` at index `newest`, older ones before it, wrapping round at the start. */
+export interface FloorRing {
+  readonly values: Float32Array
+  readonly newest: number
+  readonly count: number
 }
 
 const NONE = -1
@@ -85,6 +94,18 @@ export function createTensor(rings: readonly RingSettings[]): Tensor {
       const newest = Math.floor((closedStep + 1) / ratio) - 1
       return readRing(store[ring]!, entry, ring, newest, steps, entry.kind === 'level' ? STAT[stat] : 0)
     },
+    floors(series, ring, closedStep) {
+      const entry = all[series]!
+      const store = stores[entry.kind]
+      settle(store, entry, closedStep)
+      const { steps } = store[ring]!
+      const slot = entry.slots[ring]!
+      if (slot === NONE) return { values: new Float32Array(steps), newest: 0, count: 0 }
+      const last = entry.last[ring]!
+      const ratio = rings[ring]!.stepMs / rings[0]!.stepMs
+      const count = Math.min(steps, last - Math.floor(entry.first / ratio) + 1)
+      return { values: ringOf(store[ring]!, slot).subarray(0, steps), newest: last % steps, count }
+    },
     lastStep: (series) => all[series]!.last[0]!,
     firstStep: (series) => all[series]!.first,
   }
@@ -103,10 +124,9 @@ function put(ring: RingStore, entry: Series, grain: number, step: number, row: r
   const numbers = ringOf(ring, entry.slots[grain]!)
   const last = entry.last[grain]!
   for (let missing = Math.max(last + 1, step - ring.steps); missing < step && last !== NEVER; missing++) {
-    const at = (missing % ring.steps) * ring.width
-    numbers.fill(Number.NaN, at, at + ring.width)
+    for (let stat = 0; stat < ring.width; stat++) numbers[stat * ring.steps + (missing % ring.steps)] = Number.NaN
   }
-  numbers.set(row, (step % ring.steps) * ring.width)
+  for (let stat = 0; stat < ring.width; stat++) numbers[stat * ring.steps + (step % ring.steps)] = row[stat]!
   entry.last[grain] = step
 }
 
@@ -127,23 +147,25 @@ function settle(stores: readonly RingStore[], entry: Series, closedStep: number)
 /** The row of a coarse step out of the finer ones in it: least floor, mean of means, greatest max, newest last. */
 function combine(ring: RingStore, entry: Series, grain: number, from: number, steps: number): number[] {
   const numbers = ringOf(ring, entry.slots[grain]!)
-  const row = ring.width === 1 ? [Number.NaN] : [Number.NaN, Number.NaN, Number.NaN, Number.NaN]
-  let known = 0
-  let sum = 0
-  for (let step = from; step < from + steps; step++) {
-    if (step > entry.last[grain]! || step <= entry.last[grain]! - ring.steps) continue
-    const at = (step % ring.steps) * ring.width
-    const floor = numbers[at]!
-    if (Number.isNaN(floor)) continue
-    known += 1
-    sum += numbers[at + (ring.width === 1 ? 0 : STAT.mean)]!
-    if (ring.width === 1) continue
-    row[STAT.floor] = known === 1 ? floor : Math.min(row[STAT.floor]!, floor)
-    row[STAT.max] = known === 1 ? numbers[at + STAT.max]! : Math.max(row[STAT.max]!, numbers[at + STAT.max]!)
-    row[STAT.last] = numbers[at + STAT.last]!
+  const newest = entry.last[grain]!
+  const known: number[] = []
+  for (let step = Math.max(from, newest - ring.steps + 1); step < from + steps && step <= newest; step++) {
+    const at = step % ring.steps
+    if (!Number.isNaN(numbers[at]!)) known.push(at)
   }
-  if (known > 0) row[ring.width === 1 ? 0 : STAT.mean] = ring.width === 1 ? sum : sum / known
+  if (known.length === 0) return new Array<number>(ring.width).fill(Number.NaN)
+  const values = (stat: number) => known.map((at) => numbers[stat * ring.steps + at]!)
+  if (ring.width === 1) return [sum(values(0))]
+  const row: number[] = []
+  row[STAT.floor] = Math.min(...values(STAT.floor))
+  row[STAT.mean] = sum(values(STAT.mean)) / known.length
+  row[STAT.max] = Math.max(...values(STAT.max))
+  row[STAT.last] = values(STAT.last).at(-1)!
   return row
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0)
 }
 
 function readRing(
@@ -152,7 +174,7 @@ function readRing(
   grain: number,
   newest: number,
   steps: number,
-  offset: number,
+  stat: number,
 ): Float64Array {
   const out = new Float64Array(steps).fill(Number.NaN)
   const slot = entry.slots[grain]!
@@ -161,7 +183,7 @@ function readRing(
   const last = entry.last[grain]!
   const from = Math.max(newest - steps + 1, last - ring.steps + 1, 0)
   for (let step = from; step <= Math.min(newest, last); step++) {
-    out[step - (newest - steps + 1)] = numbers[(step % ring.steps) * ring.width + offset]!
+    out[step - (newest - steps + 1)] = numbers[stat * ring.steps + (step % ring.steps)]!
   }
   return out
 }
