@@ -15,6 +15,7 @@ export const REGISTRY: Catalogue = {
     ),
   ],
   exporters: [
+    entry('debug', [], async () => (await import('../exporter/debug/factory.ts')).debugExporter),
     entry('file', [], async () => (await import('../exporter/file/factory.ts')).fileExporter),
     entry('nop', [], async () => (await import('../exporter/nop/factory.ts')).nopExporter),
     entry('otlp_grpc', ['otlp'], async () => (await import('../exporter/otlp_grpc/factory.ts')).otlpGrpcExporter),

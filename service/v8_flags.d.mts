@@ -1,0 +1,3 @@
+export const SEMI_SPACE_MIB: number
+export function goMemoryLimitBytes(text: string | undefined): number | undefined
+export function v8Flags(env: Readonly<Record<string, string | undefined>>, given: readonly string[]): string[]

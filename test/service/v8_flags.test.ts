@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { goMemoryLimitBytes, SEMI_SPACE_MIB, v8Flags } from '../../service/v8_flags.mjs'
+
+const SEMI = `--max-semi-space-size=${SEMI_SPACE_MIB}`
+
+test("[N3] GOMEMLIMIT in Go's syntax", () => {
+  const table: readonly (readonly [string | undefined, number | undefined])[] = [
+    ['3276MiB', 3276 * 2 ** 20],
+    ['1GiB', 2 ** 30],
+    ['512KiB', 2 ** 19],
+    ['1TiB', 2 ** 40],
+    ['1000', 1000],
+    ['1000B', 1000],
+    ['off', undefined],
+    ['', undefined],
+    [undefined, undefined],
+    ['3GB', undefined],
+  ]
+  for (const [text, bytes] of table) assert.equal(goMemoryLimitBytes(text), bytes, text)
+})
+
+test("[N3] three quarters of GOMEMLIMIT become the heap's limit, unless the user said something", () => {
+  assert.deepEqual(v8Flags({}, []), [SEMI])
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB' }, []), [SEMI, '--max-old-space-size=300'])
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: '1MiB' }, []), [SEMI, '--max-old-space-size=64'], 'never too little to start')
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: 'off' }, []), [SEMI])
+  const options = '--enable-source-maps --max_old_space_size=99'
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB', NODE_OPTIONS: options }, []), [SEMI])
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB' }, ['--max-old-space-size=5', '--max-semi-space-size=1']), [
+    '--max-old-space-size=5',
+    '--max-semi-space-size=1',
+  ])
+})
