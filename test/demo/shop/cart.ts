@@ -15,10 +15,13 @@ interface Line {
 
 const CARTS_MAX = 400
 const LINES_MAX = 20
+const ANSWERS_MAX = 30
 const leaks = process.env.SHOP_LEAK !== 'off'
 
 const carts = new Map<string, Line[]>()
 const drafts = new Map<string, { readonly at: number; readonly draft: unknown }>()
+/** The last answers, so that a repeated request can be told apart from a new one: bounded, gone within seconds. */
+const answers: { readonly id: string; readonly lines: readonly object[] }[] = []
 let kept = 0
 
 const app = application()
@@ -33,16 +36,27 @@ app.post('/cart', (request, response) => {
     drafts.set(randomUUID(), { at: Date.now(), draft })
     kept += 1
   }
-  response.json({ lines: carts.get(user) })
+  response.json(answer(user))
 })
 
 app.get('/cart/:user', (request, response) => {
-  response.json({ lines: carts.get(request.params.user) ?? [] })
+  response.json(answer(request.params.user))
 })
 
 app.delete('/cart/:user', (request, response) => {
   response.json({ removed: carts.delete(request.params.user) })
 })
+
+function answer(user: string): object {
+  const lines = (carts.get(user) ?? []).map((line, index) => ({
+    ...line,
+    label: `${user} line ${index}: ${line.quantity} × ${line.sku}`,
+    rebates: Array.from({ length: 12 }, (_, tier) => ({ tier, text: `${line.sku} from ${tier + 2} pieces` })),
+  }))
+  answers.push({ id: randomUUID(), lines })
+  if (answers.length > ANSWERS_MAX) answers.shift()
+  return { lines: lines.map(({ sku, quantity, label }) => ({ sku, quantity, label })) }
+}
 
 /** What was really kept: lets go of the drafts and looks how much smaller the heap is without them. */
 process.on('message', (message) => {

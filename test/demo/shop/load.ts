@@ -18,23 +18,27 @@ const random = seededRandom(seed)
 
 const PHASE_MS = { least: 8_000, most: 12_000 }
 /** Requests a second of each kind of shopper, chosen anew in each phase. */
-const RATE = { least: 7, most: 33 }
+const RATE = { least: 14, most: 36 }
+/** In a phase, an operation is asked for up to so many times as often as usual, or as seldom. */
+const STRAY = 4
 const PRODUCTS = 480
 const USERS = 300
 
 void forever(webShopper, [1, 1, 1, 1, 1], seededRandom(seed + 1_000_003))
 void forever(mobileShopper, [1, 1, 2.5, 1, 1], seededRandom(seed + 2_000_003))
 
-/** @param usual how often each operation is asked for, one with another; a phase's mix strays from it. */
+/** @param usual how often each operation is asked for, one with another; a phase strays from it. */
 async function forever(
   shopper: (mix: readonly number[]) => Operation,
   usual: readonly number[],
   phase: () => number,
 ): Promise<void> {
+  const within = ({ least, most }: { readonly least: number; readonly most: number }) =>
+    least + phase() * (most - least)
   for (;;) {
-    const rate = RATE.least + phase() * (RATE.most - RATE.least)
-    const mix = usual.map((share) => share * (0.2 + 1.6 * phase()))
-    const end = Date.now() + PHASE_MS.least + phase() * (PHASE_MS.most - PHASE_MS.least)
+    const rate = within(RATE)
+    const mix = usual.map((share) => share * STRAY ** (2 * phase() - 1))
+    const end = Date.now() + within(PHASE_MS)
     while (Date.now() < end) {
       void send(shopper(mix))
       await sleep((-Math.log(1 - random()) / rate) * 1_000)
@@ -68,7 +72,7 @@ function mobileShopper(mix: readonly number[]): Operation {
 
 /** What was looked at lately: some KiB of JSON. */
 function draft(): unknown {
-  return Array.from({ length: 80 + whole(120) }, () => ({
+  return Array.from({ length: 120 + whole(180) }, () => ({
     sku: `sku-${whole(PRODUCTS)}`,
     seconds: random() * 60,
     note: `seen ${whole(1e9).toString(36)} ${whole(1e9).toString(36)}`,

@@ -5,7 +5,7 @@ import express, { type Express } from 'express'
 export function application(): Express {
   const app = express()
   app.disable('x-powered-by')
-  app.use(express.json({ limit: '64kb' }))
+  app.use(express.json({ limit: '128kb' }))
   return app
 }
 
