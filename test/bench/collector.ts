@@ -72,6 +72,9 @@ interface Sample {
   readonly itemsPerSecond: number
 }
 
+/** What the launcher gives to V8; see service/launch.mjs. */
+const V8_FLAGS = ['--max-semi-space-size=16']
+
 const collector = findCollector()
 const sink = fork(new URL('./sink.ts', import.meta.url))
 const [ports] = (await once(sink, 'message')) as [SinkPorts]
@@ -112,9 +115,6 @@ async function measure(one: Case): Promise<string[]> {
 function leakmesh(): readonly string[] {
   return [process.execPath, ...V8_FLAGS, new URL('../../service/main.ts', import.meta.url).pathname]
 }
-
-/** What the launcher gives to V8; see service/launch.mjs. */
-const V8_FLAGS = ['--max-semi-space-size=16']
 
 async function drive(subject: Subject, one: Case): Promise<Sample> {
   const requests = Math.ceil(one.items / one.itemsPerRequest)

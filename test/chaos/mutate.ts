@@ -102,7 +102,8 @@ function damage(random: Random, good: Buffer): Buffer {
     else if (kind === 1) bytes[at] = below(random, 256)
     else if (kind === 2) bytes = bytes.subarray(0, at)
     else if (kind === 3) bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(below(random, at + 1))])
-    else if (kind === 4) bytes.fill(pick(random, [0, 0x7f, 0x80, 0xff]), at, at + 1 + below(random, 12))
+    else if (kind === 4)
+      bytes.fill(pick(random, [0, 0x7f, 0x80, 0xff]), at, Math.min(bytes.length, at + 1 + below(random, 12)))
     else bytes = Buffer.concat([bytes.subarray(0, at), noise(random, 1 + below(random, 20)), bytes.subarray(at)])
   }
   return bytes

@@ -1,10 +1,12 @@
 /** A whole leakmesh in a process of its own, for tests that break things around it. */
-import { startSubject, type Subject } from '../bench/subject.ts'
+import { type Subject, startSubject } from '../bench/subject.ts'
 
 const MAIN = new URL('../../service/main.ts', import.meta.url).pathname
 
 /** Takes OTLP on both ports, runs the detector, passes traces and metrics on to `exporter` (a YAML map; nop when not said). */
-export function startLeakmesh(options: { readonly exporter?: string; readonly connector?: string } = {}): Promise<Subject> {
+export function startLeakmesh(
+  options: { readonly exporter?: string; readonly connector?: string } = {},
+): Promise<Subject> {
   return startSubject(
     'leakmesh',
     [process.execPath, MAIN],
