@@ -5,7 +5,7 @@ import http from 'node:http'
 import net, { type AddressInfo, type Socket } from 'node:net'
 import * as grpc from '@grpc/grpc-js'
 import type { Component, Consumer } from '../../component/component.ts'
-import { systemClock } from '../../component/env.ts'
+import { type Env, systemClock } from '../../component/env.ts'
 import type { Payload } from '../../component/payload.ts'
 import { otlpGrpcExporter } from '../../exporter/otlp_grpc/factory.ts'
 import { otlpHttpExporter } from '../../exporter/otlp_http/factory.ts'
@@ -168,7 +168,7 @@ export async function freePort(): Promise<number> {
 
 export interface Exporting {
   readonly exporter: Component & Consumer
-  readonly env: Omit<FakeEnv, 'clock'>
+  readonly env: Omit<FakeEnv, 'clock'> & Env
   sum(metric: string): number
 }
 

@@ -5,7 +5,7 @@ import http, { type IncomingHttpHeaders } from 'node:http'
 import http2, { type OutgoingHttpHeaders } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Host } from '../../../component/component.ts'
-import { systemClock } from '../../../component/env.ts'
+import { type Env, systemClock } from '../../../component/env.ts'
 import { frame } from '../../../component/grpc_frame.ts'
 import { SIGNALS, type Signal } from '../../../component/payload.ts'
 import { encodeRequest } from '../../../proto/messages.ts'
@@ -17,7 +17,7 @@ import { type FakeEnv, fakeEnv, fakeSettings } from '../../component/fake_env.ts
 
 export interface Rig {
   readonly receiver: OtlpReceiver
-  readonly env: Omit<FakeEnv, 'clock'>
+  readonly env: Omit<FakeEnv, 'clock'> & Env
   readonly next: Readonly<Record<Signal, FakeConsumer>>
   readonly grpc: { readonly address: string; readonly port: number }
   readonly http: { readonly url: string; readonly port: number }
