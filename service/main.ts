@@ -1,6 +1,7 @@
 /** The command line. What a command needs is loaded when it is given, so that `--version` answers at once. */
 
-import { Command, Option } from 'commander'
+import { availableParallelism } from 'node:os'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { BUILD } from './build.ts'
 import { processStreams } from './cli/print.ts'
 import type { PrintOptions } from './cli/print_config.ts'
@@ -9,6 +10,18 @@ import type { Sources } from './config/sources.ts'
 interface SourceOptions {
   readonly config: readonly string[]
   readonly set: readonly string[]
+}
+
+interface ReplayFlags {
+  readonly findings?: string
+  readonly strict: boolean
+  readonly workers?: number
+}
+
+interface GraphFlags {
+  readonly from: readonly string[]
+  readonly format: 'gexf' | 'dot' | 'json'
+  readonly of?: string
 }
 
 const collect = (value: string, before: readonly string[]) => [...before, value]
@@ -74,7 +87,41 @@ function commandLine(): Command {
       const { printConfig } = await import('./cli/print_config.ts')
       end(await printConfig(sourcesOf(options), options, processStreams))
     })
+  addRecordings(program)
   return program
+}
+
+/** The commands that read recordings. */
+function addRecordings(program: Command): void {
+  withSources(program.command('replay'))
+    .description('recorded telemetry (OTLP JSON lines, .gz and .zst too) through the same engine, by its own clock')
+    .argument('[files...]', 'recordings')
+    .option('--findings <out>', 'write findings as OTLP JSON lines to a file, or - for standard output')
+    .option('--workers <count>', 'threads that read; what is found does not depend on it', wholeNumber)
+    .option('--strict', 'end with 1 when a line could not be read', false)
+    .action(async (files: string[], options: SourceOptions & ReplayFlags) => {
+      const { replay } = await import('./replay/replay.ts')
+      const { findings, strict, workers = Math.max(1, availableParallelism() - 1) } = options
+      const isTerminal = process.stderr.isTTY === true
+      const asked = { files, sources: sourcesOf(options), strict, workers, isTerminal, ...(findings && { findings }) }
+      end(await replay(asked, processStreams))
+    })
+  withSources(program.command('graph'))
+    .description('the dependency graph of a recording: who calls whom')
+    .requiredOption('--from <file>', 'recording to read (repeat for more)', collect, [])
+    .addOption(new Option('--format <format>', 'of the output').choices(['gexf', 'dot', 'json']).default('dot'))
+    .option('--of <service>', 'only what this service depends on')
+    .action(async (options: SourceOptions & GraphFlags) => {
+      const { graph } = await import('./graph/graph.ts')
+      const { from: files, format, of } = options
+      end(await graph({ files, sources: sourcesOf(options), format, ...(of && { of }) }, processStreams))
+    })
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) throw new InvalidArgumentError('must be a whole number, at least 1.')
+  return number
 }
 
 await commandLine().parseAsync()

@@ -58,7 +58,7 @@ function createHealthCheck({ env }: Settings, config: HealthCheckConfig): Compon
     },
     ready() {
       readySinceMs ??= env.clock.nowMs()
-      env.log.info('Everything is ready. Begin running and processing data.')
+      env.log.info('Health Check state change', { status: 'ready' })
     },
     notReady() {
       readySinceMs = undefined

@@ -39,8 +39,9 @@ export async function* chunksOf(file: string): AsyncGenerator<Chunk> {
       if (end < 0 && heldBytes + rest.length < LINE_BYTES_MAX) break
       const cut = end < 0 ? rest.length : end + 1
       const bytes = ownBytes([...held, rest.subarray(0, cut)])
+      const lines = countLines(bytes)
       yield { bytes, firstLine, fileBytes }
-      firstLine += countLines(bytes)
+      firstLine += lines
       rest = rest.subarray(cut)
       held = []
       heldBytes = 0
