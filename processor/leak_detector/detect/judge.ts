@@ -137,7 +137,7 @@ function explanations(rise: Rise, close: CloseLook, views: readonly Blocks[], qu
   if (levelsOff(close.levelling)) reasons.push('cache_plateau')
   if (tooYoung(rise, close, question)) reasons.push('warmup')
   if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
-  if (stoodThereBefore(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
+  if (isOneOfSeveral(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
     reasons.push('collection_cycle')
   }
   return reasons
@@ -160,30 +160,56 @@ const DAY_MS = 86_400_000
 const SHARE_MIN_LONG = 0.015
 const SHARE_MIN_SHORT = 0.08
 
-/** A young process fills its caches; only growth that would soon be too much is urgent. */
+/**
+ * A young process fills its caches, and where the load is not known its first morning looks like a leak; only growth
+ * that would soon be too much, and does not slow, is urgent.
+ */
 function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
-  const { x, y } = rise.points
-  const ageSeconds = x[x.length - 1]!
-  if (ageSeconds * 1000 >= question.settings.patienceMs) return false
-  if (close.levelling.paceRatio < 0.7 && close.levelling.slowingRatio < -1) return true
-  const level = y[y.length - 1]!
+  const { x, y, load } = rise.points
+  const age = x[x.length - 1]!
+  const known = age * 1000 >= question.settings.patienceMs
+  const sinceLowest = age - x[y.indexOf(Math.min(...y))]!
+  const morning = load === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
+  if (known && !morning) return false
+  if (close.levelling.paceRatio < URGENT_PACE_RATIO && close.levelling.slowingRatio < -1) return true
   const tooMuch = Math.min(question.limit ?? Number.POSITIVE_INFINITY, URGENT_LEVELS * y[0]!)
-  return (tooMuch - level) / rise.line.slope > URGENT_AGES * ageSeconds
+  return (tooMuch - y[y.length - 1]!) / rise.line.slope > URGENT_AGES * age
 }
 
 const URGENT_LEVELS = 4
 const URGENT_AGES = 8
+const URGENT_PACE_RATIO = 0.7
+/** A day and some margin: by then an evening has been seen. */
+const DAY_SECONDS = 26 * 3600
+/** Half a day and some margin: no morning rises longer. */
+const MORNING_SECONDS = 13 * 3600
 
 /** The level was as high before the stretch began, and fell back: this climb is one of several. */
-function stoodThereBefore(rise: Rise, close: CloseLook, views: readonly Blocks[]): boolean {
+function isOneOfSeveral(rise: Rise, close: CloseLook, views: readonly Blocks[]): boolean {
   const startMs = rise.view.startMs + rise.from * rise.view.blockMs
-  const { y } = rise.points
-  const former = y[y.length - 1]! - close.growth / 3
-  // Lows of shorter blocks stand higher by nature: only those of blocks as long, or longer, are compared.
-  return views.some(({ blockMs, startMs: viewStartMs, floor }) => {
-    if (blockMs < rise.view.blockMs) return false
-    return floor.some((value, i) => viewStartMs + (i + 2) * blockMs <= startMs && value >= former)
+  const now = rise.points.y[rise.points.y.length - 1]!
+  const spanMs = (rise.points.x[rise.points.x.length - 1]! - rise.points.x[0]!) * 1000
+  return views.some((view) => {
+    // Lows of shorter blocks stand higher by nature: only those of blocks as long, or longer, are compared.
+    if (view.blockMs < rise.view.blockMs) return false
+    const before = Math.floor((startMs - view.startMs) / view.blockMs) - 1
+    if (view.floor.subarray(0, Math.max(0, before)).some((value) => value >= now - close.growth / 3)) return true
+    return roseAndFell(view.floor, before, Math.round(spanMs / view.blockMs), CLIMB_SHARE * close.growth)
   })
+}
+
+/** A former climb counts when it was at least this share of the present one. */
+const CLIMB_SHARE = 0.7
+
+/** Whether values before `end` ever rose by `rise` within `length` blocks, and later lost half of that again. */
+function roseAndFell(values: Float64Array, end: number, length: number, rise: number): boolean {
+  if (length < 1) return false
+  for (let i = 0; i + length < end; i++) {
+    if (!(values[i + length]! - values[i]! >= rise)) continue
+    const middle = (values[i + length]! + values[i]!) / 2
+    for (let later = i + length + 1; later < values.length; later++) if (values[later]! <= middle) return true
+  }
+  return false
 }
 
 /** Two collections have shown what survives them; or the heap is so full that one should have. */
@@ -195,7 +221,7 @@ function collectedTwice(rise: Rise, views: readonly Blocks[], question: Question
 
 const FULL_SHARE = 0.85
 
-/** How often a series fell by a fifth of its whole range from one block to the next. */
+/** How often a series fell, from one block to the next, by a good part of its whole range. */
 function falls(values: Float64Array): number {
   const present = values.filter((value) => !Number.isNaN(value))
   let low = Number.POSITIVE_INFINITY
@@ -205,14 +231,17 @@ function falls(values: Float64Array): number {
     high = Math.max(high, value)
   }
   let count = 0
-  for (let i = 1; i < present.length; i++) if (present[i - 1]! - present[i]! >= (high - low) / 5) count += 1
+  for (let i = 1; i < present.length; i++) if (present[i - 1]! - present[i]! >= FALL_SHARE * (high - low)) count += 1
   return count
 }
 
-/** The view that covers the most of the life; among equals the one with the most blocks. */
+const FALL_SHARE = 0.04
+
+/** The view that covers the most of the life; among those that cover about as much, the finest. */
 export function lifeView(views: readonly Blocks[]): Blocks {
   const span = (view: Blocks): number => view.floor.length * view.blockMs
-  let best = views[0]!
-  for (const view of views) if (span(view) > 1.25 * span(best)) best = view
-  return best
+  const longest = Math.max(...views.map(span))
+  return views.find((view) => span(view) >= LIFE_SHARE * longest)!
 }
+
+const LIFE_SHARE = 0.95

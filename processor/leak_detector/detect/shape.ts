@@ -79,24 +79,31 @@ function onClock(age: Float64Array, clock: Float64Array, y: Float64Array): Level
 
 type Bend = Pick<Levelling, 'steadyShare' | 'steadyRatio' | 'bendRatio'>
 
-/** The best of all curves on one clock. */
+/**
+ * Of all curves that fit about as well as the best, the one that leaves the least to a steady pace: who accuses must
+ * have ruled out each of them.
+ */
 function bestCurve(ones: Float64Array, age: Float64Array, clock: Float64Array, y: Float64Array, lineRss: number): Bend {
-  let bestRss = lineRss
-  let best: Bend = STRAIGHT
-  for (const bend of bends(age)) {
-    const curve = curveFit(ones, bend, clock, y)
-    if (curve === undefined || curve.rss >= bestRss) continue
-    bestRss = curve.rss
-    const inflation = varianceInflation(neighbourCorrelation(drawIn(curve.residuals), 3))
-    const noise = Math.max(curve.rss, 1e-12 * lineRss) / Math.max(1, y.length - 4)
-    best = {
-      steadyShare: curve.steadyShare,
-      steadyRatio: curve.steadyRatio / Math.sqrt(inflation),
-      bendRatio: (lineRss - curve.rss) / noise / inflation,
-    }
+  const curves = bends(age)
+    .map((bend) => curveFit(ones, bend, clock, y))
+    .filter((curve) => curve !== undefined)
+    .toSorted((a, b) => a.rss - b.rss)
+  const best = curves[0]
+  if (best === undefined || best.rss >= lineRss) return STRAIGHT
+  const freedom = Math.max(1, y.length - 4)
+  const inflation = varianceInflation(neighbourCorrelation(drawIn(best.residuals), 3))
+  const noise = Math.max(best.rss, 1e-12 * lineRss) / freedom
+  const alike = curves.filter((curve) => (curve.rss - best.rss) / noise / inflation <= ALIKE_RATIO)
+  const least = alike.reduce((a, b) => (b.steadyShare < a.steadyShare ? b : a))
+  return {
+    steadyShare: least.steadyShare,
+    steadyRatio: least.steadyRatio / Math.sqrt(inflation),
+    bendRatio: (lineRss - best.rss) / noise / inflation,
   }
-  return best
 }
+
+/** Curves are alike when an F ratio between them stays below this (1 % point of chi-square). */
+const ALIKE_RATIO = 6.6
 
 /** A parabola through the lows: does the pace fall? */
 function slowing(
