@@ -27,7 +27,11 @@ export class ByteTable {
   #slots = new Uint32Array(SLOTS_AT_START)
   #hashes = new Int32Array(SLOTS_AT_START / 2 + 1)
   #starts = new Uint32Array(SLOTS_AT_START / 2 + 2)
-  #arena = new Uint8Array(ARENA_AT_START)
+  #arena: Uint8Array = new Uint8Array(ARENA_AT_START)
+  #arenaView = viewOf(this.#arena)
+  /** The bytes of the last look-up, as words. */
+  #bytes = this.#arena
+  #view = this.#arenaView
   #next = FIRST
   #overflow = 0
 
@@ -54,14 +58,15 @@ export class ByteTable {
   /** The number of these bytes, or -1 when they have none. */
   find(b: Uint8Array, start: number, length: number): number {
     if (length === 0) return EMPTY
-    const hash = hashOf(b, start, length)
+    if (b !== this.#bytes) this.#look(b)
+    const hash = hashOf(this.#view, start, length)
     const slots = this.#slots
     const mask = slots.length - 1
     let slot = hash & mask
     for (let probe = 0; probe < PROBES_MAX; probe++) {
       const id = slots[slot]!
       if (id === 0) return -1
-      if (this.#hashes[id] === hash && this.#holds(id, b, start, length)) return id
+      if (this.#hashes[id] === hash && this.#holds(id, start, length)) return id
       slot = (slot + 1) & mask
     }
     return -1
@@ -69,7 +74,8 @@ export class ByteTable {
 
   /** A number for bytes of which `find` has just said that they have none; `FULL` at a limit. */
   add(b: Uint8Array, start: number, length: number): number {
-    const hash = hashOf(b, start, length)
+    if (b !== this.#bytes) this.#look(b)
+    const hash = hashOf(this.#view, start, length)
     const slot = freeSlot(this.#slots, hash)
     const id = this.#next
     const from = id === FIRST ? 0 : this.#starts[id]!
@@ -108,12 +114,15 @@ export class ByteTable {
     this.#next = FIRST
   }
 
-  #holds(id: number, b: Uint8Array, start: number, length: number): boolean {
+  #look(b: Uint8Array): void {
+    this.#bytes = b
+    this.#view = viewOf(b)
+  }
+
+  #holds(id: number, start: number, length: number): boolean {
     const from = this.#starts[id]!
     if (this.#starts[id + 1]! - from !== length) return false
-    const arena = this.#arena
-    for (let i = 0; i < length; i++) if (arena[from + i] !== b[start + i]) return false
-    return true
+    return areEqual(this.#arenaView, from, this.#view, start, length)
   }
 
   #growArena(needed: number): void {
@@ -122,6 +131,7 @@ export class ByteTable {
     const arena = new Uint8Array(Math.min(size, this.#limits.bytesMax))
     arena.set(this.#arena)
     this.#arena = arena
+    this.#arenaView = viewOf(arena)
   }
 
   /** Twice the slots; an entry whose search would be too long now stays in the arena and is added anew when it comes. */
@@ -152,17 +162,28 @@ function freeSlot(slots: Uint32Array, hash: number): number {
   return -1
 }
 
+function viewOf(b: Uint8Array): DataView {
+  return new DataView(b.buffer, b.byteOffset, b.byteLength)
+}
+
+/** Four bytes a step. */
+function areEqual(a: DataView, from: number, b: DataView, start: number, length: number): boolean {
+  let i = 0
+  for (; i + 4 <= length; i += 4) if (a.getInt32(from + i, true) !== b.getInt32(start + i, true)) return false
+  for (; i < length; i++) if (a.getUint8(from + i) !== b.getUint8(start + i)) return false
+  return true
+}
+
 /** Four bytes a step, mixed so that low bits depend on all (the multiplier is 2^32 over the golden ratio). */
-function hashOf(b: Uint8Array, start: number, length: number): number {
+function hashOf(b: DataView, start: number, length: number): number {
   const stop = start + length
   let hash = length
   let pos = start
   for (; pos + 4 <= stop; pos += 4) {
-    const word = b[pos]! | (b[pos + 1]! << 8) | (b[pos + 2]! << 16) | (b[pos + 3]! << 24)
-    hash = Math.imul(hash ^ word, 0x9e3779b1)
+    hash = Math.imul(hash ^ b.getInt32(pos, true), 0x9e3779b1)
     hash ^= hash >>> 15
   }
-  for (; pos < stop; pos++) hash = Math.imul(hash ^ b[pos]!, 0x9e3779b1)
+  for (; pos < stop; pos++) hash = Math.imul(hash ^ b.getUint8(pos), 0x9e3779b1)
   hash ^= hash >>> 15
   return Math.imul(hash, 0x85ebca6b) ^ (hash >>> 13)
 }

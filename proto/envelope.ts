@@ -10,6 +10,8 @@ import { afterShort, afterUnknown, joined, shortLengthAt, tagAt, WIRE } from './
 export const LEAF_DEPTH = 3
 
 export interface Leaves {
+  /** A request begins; `words` are its bytes. */
+  begin(words: DataView): void
   /** Rows so far. */
   rows(): number
   /** One span or metric. */
@@ -29,6 +31,7 @@ interface Walk {
 
 /** Walks a whole request. @throws Fault */
 export function walkRequest(b: Uint8Array, layers: Layers, resources: AttributeSetTable, leaves: Leaves): void {
+  leaves.begin(new DataView(b.buffer, b.byteOffset, b.byteLength))
   walkLayer(b, 0, b.length, 0, { layers, resources, leaves })
 }
 

@@ -1,7 +1,8 @@
 /**
- * The few attributes of a span that the graph lives on, recognised by their bytes: the key's length picks at most two
- * candidates, and comparing from the end tells them apart at once, since keys differ in their last words.
+ * The few attributes of a span that the graph lives on, recognised by their bytes: length, first and last byte of a key
+ * give a place in a small table where at most one candidate stands, which is then compared in full.
  */
+import assert from 'node:assert/strict'
 import { PEER_KIND } from './columns.ts'
 
 /** What an attribute is good for. Several keys may serve one use; the one of higher rank wins. */
@@ -28,30 +29,37 @@ const PEER_KEYS: readonly (readonly [string, number])[] = [
   ['peer.service', PEER_KIND.service],
 ]
 
-interface Candidate {
-  readonly key: Uint8Array
-  readonly role: number
-}
+/** Role of each known key, from 1; keys and their roles by number. */
+const keys: Uint8Array[] = [new Uint8Array(0)]
+const roles: number[] = [0]
+const PLACES = 256
+/** Number of the key at each place, 0 for none. */
+const places = new Uint8Array(PLACES)
 
-const KEY_LENGTH_MAX = 31
-const byLength: readonly Candidate[][] = Array.from({ length: KEY_LENGTH_MAX + 1 }, () => [])
-const KEYS = [METHOD_KEYS, ROUTE_KEYS, PATH_KEYS, PEER_KEYS.map(([key]) => key)]
-for (const [use, keys] of KEYS.entries()) {
-  for (const [index, key] of keys.entries()) {
-    byLength[key.length]!.push({ key: new Uint8Array(Buffer.from(key)), role: use * RANKS + index + 1 })
+for (const [use, names] of [METHOD_KEYS, ROUTE_KEYS, PATH_KEYS, PEER_KEYS.map(([key]) => key)].entries()) {
+  for (const [index, name] of names.entries()) {
+    const key = new Uint8Array(Buffer.from(name))
+    const place = placeOf(key.length, key[0]!, key[key.length - 1]!)
+    assert.equal(places[place], 0, `two keys at one place: choose other factors (${name})`)
+    places[place] = keys.length
+    keys.push(key)
+    roles.push(use * RANKS + index + 1)
   }
 }
-const LENGTHS = byLength.reduce((bits, candidates, length) => (candidates.length > 0 ? bits | (1 << length) : bits), 0)
+
+function placeOf(length: number, first: number, last: number): number {
+  return (length * 13 + first * 5 + last) & (PLACES - 1)
+}
 
 /** The role of the attribute whose key is `b[start, start + length)`; 0 when it has none. */
 export function roleOf(b: Uint8Array, start: number, length: number): number {
-  if (length > KEY_LENGTH_MAX || ((LENGTHS >>> length) & 1) === 0) return 0
-  for (const { key, role } of byLength[length]!) {
-    let i = length - 1
-    while (i >= 0 && key[i] === b[start + i]) i--
-    if (i < 0) return role
-  }
-  return 0
+  if (length === 0) return 0
+  const number = places[placeOf(length, b[start]!, b[start + length - 1]!)]!
+  if (number === 0) return 0
+  const key = keys[number]!
+  if (key.length !== length) return 0
+  for (let i = 1; i < length - 1; i++) if (key[i] !== b[start + i]) return 0
+  return roles[number]!
 }
 
 /** The use of a role, one of `USE`. */

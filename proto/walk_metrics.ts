@@ -49,6 +49,10 @@ export function createMetricWalk(strings: Interner, attributeSets: AttributeSetT
     strings,
     attributeSets,
     rowsMax,
+    words: new DataView(new ArrayBuffer(0)),
+    begin(words) {
+      walk.words = words
+    },
     attributesAt: 0,
     attributesEnd: 0,
     pieces: undefined,

@@ -5,17 +5,20 @@
 import { afterField, TYPE } from './check.ts'
 import { POINT_TYPE, type PointColumns } from './columns.ts'
 import type { AttributeSetTable } from './resources.ts'
-import { after, afterShort, afterVarint, doubleAt, int64At, shortLengthAt, uint64At, varintAt } from './wire.ts'
+import { after, afterShort, afterVarint, millisecondsAt, shortLengthAt, varintAt } from './wire.ts'
 
 /** Depth of a data point: request 0, resource 1, scope 2, metric 3, its data 4. */
 export const POINT_DEPTH = 5
 
 const NO_RECORDED_VALUE = 1
+const TWO_32 = 4_294_967_296
 
 /** What a walk of points writes to, and where the attributes of the point at hand lie. */
 export interface PointWalk {
   readonly columns: PointColumns
   readonly attributeSets: AttributeSetTable
+  /** The request's bytes, where several are read at once. */
+  words: DataView
   attributesAt: number
   attributesEnd: number
   /** The attributes so far, copied, when they do not lie in one piece. */
@@ -24,7 +27,7 @@ export interface PointWalk {
 
 /** A gauge's or sum's point. */
 export function walkNumberPoint(walk: PointWalk, b: Uint8Array, row: number, start: number, end: number): void {
-  const out = walk.columns
+  const { columns: out, words } = walk
   let flags = 0
   let pos = start
   while (pos < end) {
@@ -35,19 +38,19 @@ export function walkNumberPoint(walk: PointWalk, b: Uint8Array, row: number, sta
         break
       case 0x11:
         pos = after(pos, 8, end)
-        out.startMs[row] = uint64At(b, pos - 8) / 1e6
+        out.startMs[row] = millisecondsAt(words, pos - 8)
         break
       case 0x19:
         pos = after(pos, 8, end)
-        out.timeMs[row] = uint64At(b, pos - 8) / 1e6
+        out.timeMs[row] = millisecondsAt(words, pos - 8)
         break
       case 0x21:
         pos = after(pos, 8, end)
-        out.value[row] = doubleAt(b, pos - 8)
+        out.value[row] = words.getFloat64(pos - 8, true)
         break
       case 0x31:
         pos = after(pos, 8, end)
-        out.value[row] = int64At(b, pos - 8)
+        out.value[row] = words.getInt32(pos - 4, true) * TWO_32 + words.getUint32(pos - 8, true)
         break
       case 0x40:
         flags = varintAt(b, pos, end)
@@ -81,7 +84,7 @@ export function walkDistributionPoint(
   end: number,
   pointType: number,
 ): void {
-  const out = walk.columns
+  const { columns: out, words } = walk
   const type = POINT_MESSAGE[pointType]!
   const attributesTag = ATTRIBUTES_TAG[pointType]!
   const flagsTag = FLAGS_TAG[pointType]!
@@ -98,10 +101,10 @@ export function walkDistributionPoint(
       pos = afterVarint(b, pos, end)
     } else if (tag === 0x11 || tag === 0x19 || tag === 0x21 || tag === 0x29) {
       pos = after(pos, 8, end)
-      if (tag === 0x11) out.startMs[row] = uint64At(b, pos - 8) / 1e6
-      else if (tag === 0x19) out.timeMs[row] = uint64At(b, pos - 8) / 1e6
-      else if (tag === 0x21) out.value[row] = uint64At(b, pos - 8)
-      else out.sum[row] = doubleAt(b, pos - 8)
+      if (tag === 0x11) out.startMs[row] = millisecondsAt(words, pos - 8)
+      else if (tag === 0x19) out.timeMs[row] = millisecondsAt(words, pos - 8)
+      else if (tag === 0x21) out.value[row] = words.getUint32(pos - 4, true) * TWO_32 + words.getUint32(pos - 8, true)
+      else out.sum[row] = words.getFloat64(pos - 8, true)
     } else pos = afterField(b, at, end, type, POINT_DEPTH)
   }
   closeRow(walk, b, row, flags)

@@ -18,12 +18,10 @@ import {
   afterShort,
   afterUnknown,
   afterVarint,
-  bigEndianAt,
-  int32At,
   lengthAt,
+  millisecondsAt,
   shortLengthAt,
   tagAt,
-  uint64At,
   varintAt,
 } from './wire.ts'
 
@@ -43,6 +41,8 @@ export interface SpanWalk extends Leaves {
   readonly columns: SpanColumns
   readonly strings: Interner
   readonly rowsMax: number
+  /** The request's bytes, where several are read at once. */
+  words: DataView
   readonly templates: Templates
   /** For each `USE`: rank, place and length of the best value so far; rank 0: none. */
   readonly ranks: Uint8Array
@@ -57,6 +57,10 @@ export function createSpanWalk(strings: Interner, rowsMax: number): SpanWalk {
     columns,
     strings,
     rowsMax,
+    words: new DataView(new ArrayBuffer(0)),
+    begin(words) {
+      walk.words = words
+    },
     templates: createTemplates(strings),
     ranks: new Uint8Array(USES),
     starts: new Uint32Array(USES),
@@ -89,13 +93,13 @@ function walkSpan(walk: SpanWalk, b: Uint8Array, start: number, end: number): vo
         pos = walkAttribute(walk, b, pos, end)
         break
       case 0x0a:
-        pos = walkTraceId(out, row, b, pos, end)
+        pos = walkTraceId(walk, row, b, pos, end)
         break
       case 0x12:
-        pos = walkSpanId(out.spanHi, out.spanLo, row, b, pos, end)
+        pos = walkSpanId(walk.words, out.spanHi, out.spanLo, row, b, pos, end)
         break
       case 0x22:
-        pos = walkSpanId(out.parentHi, out.parentLo, row, b, pos, end)
+        pos = walkSpanId(walk.words, out.parentHi, out.parentLo, row, b, pos, end)
         break
       case 0x2a: {
         const length = shortLengthAt(b, pos, end)
@@ -112,15 +116,15 @@ function walkSpan(walk: SpanWalk, b: Uint8Array, start: number, end: number): vo
       }
       case 0x39:
         pos = after(pos, 8, end)
-        out.startMs[row] = uint64At(b, pos - 8) / 1e6
+        out.startMs[row] = millisecondsAt(walk.words, pos - 8)
         break
       case 0x41:
         pos = after(pos, 8, end)
-        out.endMs[row] = uint64At(b, pos - 8) / 1e6
+        out.endMs[row] = millisecondsAt(walk.words, pos - 8)
         break
       case 0x85:
         pos = after(pos, 4, end)
-        out.flags[row] = int32At(b, pos - 4)
+        out.flags[row] = walk.words.getInt32(pos - 4, true)
         break
       default:
         pos = walkRare(out, row, b, tag, at, end)
@@ -135,7 +139,7 @@ function openRow(walk: SpanWalk): number {
   makeRoom(out)
   const row = out.count
   out.count = row + 1
-  out.trace.fill(0, row * 4, row * 4 + 4)
+  for (let word = row * 4; word < row * 4 + 4; word++) out.trace[word] = 0
   out.spanHi[row] = 0
   out.spanLo[row] = 0
   out.parentHi[row] = 0
@@ -147,8 +151,11 @@ function openRow(walk: SpanWalk): number {
   out.endMs[row] = 0
   out.name[row] = 0
   out.weight[row] = 1
-  walk.ranks.fill(0)
-  walk.lengths.fill(0)
+  const { ranks, lengths } = walk
+  for (let use = 0; use < USES; use++) {
+    ranks[use] = 0
+    lengths[use] = 0
+  }
   return row
 }
 
@@ -165,26 +172,35 @@ function closeRow(walk: SpanWalk, b: Uint8Array, row: number): void {
   out.peerKind[row] = calls ? peerKindOf(ranks[USE.peer]!) : 0
 }
 
-function walkTraceId(out: SpanColumns, row: number, b: Uint8Array, at: number, end: number): number {
+function walkTraceId(walk: SpanWalk, row: number, b: Uint8Array, at: number, end: number): number {
   const length = shortLengthAt(b, at, end)
   const pos = afterShort(b, at, end)
   checkId(length, 16, at)
   if (length === 0) return pos
-  const { trace } = out
-  trace[row * 4] = bigEndianAt(b, pos)
-  trace[row * 4 + 1] = bigEndianAt(b, pos + 4)
-  trace[row * 4 + 2] = bigEndianAt(b, pos + 8)
-  trace[row * 4 + 3] = bigEndianAt(b, pos + 12)
+  const { words } = walk
+  const { trace } = walk.columns
+  trace[row * 4] = words.getInt32(pos)
+  trace[row * 4 + 1] = words.getInt32(pos + 4)
+  trace[row * 4 + 2] = words.getInt32(pos + 8)
+  trace[row * 4 + 3] = words.getInt32(pos + 12)
   return pos + 16
 }
 
-function walkSpanId(hi: Uint32Array, lo: Uint32Array, row: number, b: Uint8Array, at: number, end: number): number {
+function walkSpanId(
+  words: DataView,
+  hi: Uint32Array,
+  lo: Uint32Array,
+  row: number,
+  b: Uint8Array,
+  at: number,
+  end: number,
+): number {
   const length = shortLengthAt(b, at, end)
   const pos = afterShort(b, at, end)
   checkId(length, 8, at)
   if (length === 0) return pos
-  hi[row] = bigEndianAt(b, pos)
-  lo[row] = bigEndianAt(b, pos + 4)
+  hi[row] = words.getInt32(pos)
+  lo[row] = words.getInt32(pos + 4)
   return pos + 8
 }
 

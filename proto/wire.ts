@@ -132,19 +132,9 @@ export function int32At(b: Uint8Array, at: number): number {
   return b[at]! | (b[at + 1]! << 8) | (b[at + 2]! << 16) | (b[at + 3]! << 24)
 }
 
-/** 32 bits, high byte first, as a signed number. */
-export function bigEndianAt(b: Uint8Array, at: number): number {
-  return (b[at]! << 24) | (b[at + 1]! << 16) | (b[at + 2]! << 8) | b[at + 3]!
-}
-
-/** 64 unsigned bits, low byte first, as the nearest number: for nanoseconds, within a quarter of a microsecond. */
-export function uint64At(b: Uint8Array, at: number): number {
-  return (int32At(b, at + 4) >>> 0) * 4_294_967_296 + (int32At(b, at) >>> 0)
-}
-
-/** The same with a sign. */
-export function int64At(b: Uint8Array, at: number): number {
-  return int32At(b, at + 4) * 4_294_967_296 + (int32At(b, at) >>> 0)
+/** Nanoseconds since 1970 as milliseconds, within a quarter of a microsecond. */
+export function millisecondsAt(words: DataView, at: number): number {
+  return (words.getUint32(at + 4, true) * 4_294_967_296 + words.getUint32(at, true)) / 1e6
 }
 
 const doubleBits = new Int32Array(2)
