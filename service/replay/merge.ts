@@ -1,8 +1,8 @@
 /**
  * Several recordings as one, by time. Each file is read as it goes, a chunk of lines at a time, and the file whose next
  * line is the oldest goes on: a week of data needs no week of memory. Within a chunk lines are put in order, for senders
- * do not write in order; a line of a clock that is far ahead moves its file's time by ten minutes at most, so that it
- * does not hold its file back until the others have ended.
+ * do not write in order. A line counts as no later than what follows it in the next chunk, so that one whose clock is
+ * wrong by years does not hold its file back until all others have ended.
  */
 
 import { type Chunk, chunksOf } from './lines.ts'
@@ -23,34 +23,41 @@ export interface MergeReport {
   read(file: string, fileBytes: number): void
 }
 
-const AHEAD_MS = 600_000
-
 /** All lines of all files by time; of equal times the file named first comes first. */
 export async function* mergeFiles(
   files: readonly string[],
   pool: ParsePool,
   report: MergeReport,
 ): AsyncGenerator<Line> {
-  const ahead = Math.max(1, Math.ceil(pool.width / files.length))
+  const ahead = Math.max(1, Math.ceil(pool.width / Math.max(1, files.length)))
   const sources = await Promise.all(files.map((file) => openSource(file, pool, ahead, report)))
   for (let source = oldest(sources); source !== undefined; source = oldest(sources)) {
     const { parsed, order, at } = source
     const row = order[at]!
     yield { signal: lineSignal(parsed, row), bytes: lineBytes(parsed, row), timeMs: source.keyMs }
     source.at += 1
-    await settle(source)
+    if (source.at < order.length) tellTime(source)
+    else await settle(source)
   }
 }
 
 interface Source {
-  readonly next: () => Promise<ParsedChunk | undefined>
+  readonly next: () => Promise<Ordered | undefined>
   parsed: ParsedChunk
   /** Rows of the chunk by time. */
   order: Uint32Array
   at: number
+  /** The chunk after this one; undefined when this is the last. */
+  following: Ordered | undefined
   /** Time of the next line. */
   keyMs: number
   hasEnded: boolean
+}
+
+/** A chunk with its rows by time. */
+interface Ordered {
+  readonly parsed: ParsedChunk
+  readonly order: Uint32Array
 }
 
 const NOTHING: ParsedChunk = {
@@ -62,11 +69,13 @@ const NOTHING: ParsedChunk = {
 }
 
 async function openSource(file: string, pool: ParsePool, ahead: number, report: MergeReport): Promise<Source> {
+  const next = readAhead(file, pool, ahead, report)
   const source: Source = {
-    next: readAhead(file, pool, ahead, report),
+    next,
     parsed: NOTHING,
     order: new Uint32Array(0),
     at: 0,
+    following: await next(),
     keyMs: Number.NEGATIVE_INFINITY,
     hasEnded: false,
   }
@@ -79,7 +88,14 @@ function readAhead(file: string, pool: ParsePool, ahead: number, report: MergeRe
   const chunks = chunksOf(file)
   const underWay: { readonly chunk: Chunk; readonly parsed: Promise<ParsedChunk> }[] = []
   let hasEnded = false
-  return async (): Promise<ParsedChunk | undefined> => {
+  return async (): Promise<Ordered | undefined> => {
+    while (true) {
+      const parsed = await nextChunk()
+      if (parsed === undefined || parsed.timesMs.length > 0) return parsed && { parsed, order: orderOf(parsed.timesMs) }
+    }
+  }
+
+  async function nextChunk(): Promise<ParsedChunk | undefined> {
     while (!hasEnded && underWay.length < ahead) {
       const { value, done } = await chunks.next()
       if (done === true) hasEnded = true
@@ -94,24 +110,30 @@ function readAhead(file: string, pool: ParsePool, ahead: number, report: MergeRe
   }
 }
 
-/** Makes the next line ready: another chunk when this one has ended. */
+/** Makes the first line of the next chunk ready. */
 async function settle(source: Source): Promise<void> {
-  while (source.at >= source.order.length && !source.hasEnded) {
-    const parsed = await source.next()
-    if (parsed === undefined) {
-      source.hasEnded = true
-      return
-    }
-    source.parsed = parsed
-    source.order = orderOf(parsed.timesMs)
-    source.at = 0
+  const { following } = source
+  if (following === undefined) {
+    source.hasEnded = true
+    return
   }
-  const timeMs = source.parsed.timesMs[source.order[source.at]!]!
-  if (timeMs > source.keyMs) source.keyMs = clamp(source.keyMs, timeMs)
+  source.parsed = following.parsed
+  source.order = following.order
+  source.at = 0
+  source.following = await source.next()
+  tellTime(source)
 }
 
-function clamp(keyMs: number, timeMs: number): number {
-  return keyMs === Number.NEGATIVE_INFINITY ? timeMs : Math.min(timeMs, keyMs + AHEAD_MS)
+/** The time that the next line counts as: its own, unless what follows is older; never older than the line before. */
+function tellTime(source: Source): void {
+  const { following } = source
+  const ownMs = timeAt(source, source.at)
+  const timeMs = following === undefined ? ownMs : Math.min(ownMs, timeAt(following, 0))
+  if (timeMs > source.keyMs) source.keyMs = timeMs
+}
+
+function timeAt({ parsed, order }: Ordered, at: number): number {
+  return parsed.timesMs[order[at]!]!
 }
 
 /** Rows by time, those without one where they stand. */
