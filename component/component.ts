@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Advice } from './advice.ts'
 import type { Env } from './env.ts'
+import type { FirstLook } from './first_look.ts'
 import type { Outcome } from './outcome.ts'
 import type { Payload, Signal } from './payload.ts'
 
@@ -40,10 +41,13 @@ export interface Host {
    * @param bytes an encoded batch; its buffer is transferred and must not be used afterwards.
    */
   readonly sendBatch?: (connectorId: string, bytes: Uint8Array) => void
+  /** How bytes that come in are checked and counted, in this thread. */
+  readonly firstLook: FirstLook
   /** Listen with SO_REUSEPORT, because other threads listen on the same port. */
   readonly reusePort: boolean
 }
 
+/** The Collector's levels, as `leakmesh components` prints them. */
 export type Stability = 'stable' | 'beta' | 'alpha' | 'development'
 
 interface FactoryBase<Config> {
@@ -55,18 +59,21 @@ interface FactoryBase<Config> {
   readonly config: z.ZodType<Config>
 }
 
+/** Makes a component that takes telemetry from outside. */
 export interface ReceiverFactory<Config = never> extends FactoryBase<Config> {
   readonly kind: 'receiver'
   /** One instance serves all its pipelines; `next` has an entry for each signal that a pipeline uses. */
   create(settings: Settings, config: Config, next: Partial<Record<Signal, Consumer>>): Component
 }
 
+/** Makes a component that stands inside a pipeline and hands on what it takes. */
 export interface ProcessorFactory<Config = never> extends FactoryBase<Config> {
   readonly kind: 'processor'
   /** One instance for each pipeline. */
   create(settings: Settings, signal: Signal, config: Config, next: Consumer): Component & Consumer
 }
 
+/** Makes a component that ends a pipeline. */
 export interface ExporterFactory<Config = never> extends FactoryBase<Config> {
   readonly kind: 'exporter'
   /** One instance for each signal, shared by its pipelines. */
@@ -78,6 +85,7 @@ export interface Gatherer {
   merge(bytes: Uint8Array): void
 }
 
+/** Makes a component that ends some pipelines and begins others. */
 export interface ConnectorFactory<Config = never> extends FactoryBase<Config> {
   readonly kind: 'connector'
   /**
@@ -95,6 +103,7 @@ export interface ConnectorFactory<Config = never> extends FactoryBase<Config> {
   ): Component & Partial<Gatherer> & Record<'inputs', Partial<Record<Signal, Consumer>>>
 }
 
+/** Makes a component beside the pipelines. */
 export interface ExtensionFactory<Config = never> extends FactoryBase<Config> {
   readonly kind: 'extension'
   create(settings: Settings, config: Config): Component & Watcher
@@ -106,4 +115,5 @@ export interface Watcher {
   notReady(): void
 }
 
+/** Any of them; what the registry holds. */
 export type Factory = ReceiverFactory | ProcessorFactory | ExporterFactory | ConnectorFactory | ExtensionFactory

@@ -6,6 +6,7 @@
 import { createAdvice } from '../component/advice.ts'
 import type { Host } from '../component/component.ts'
 import type { Clock, Random } from '../component/env.ts'
+import { createFirstLook } from '../component/first_look.ts'
 import { BUILD } from './build.ts'
 import type { Configuration } from './config/configuration.ts'
 import { canonical } from './config/tree.ts'
@@ -55,7 +56,7 @@ export function createService(first: Configuration, options: ServiceOptions): Se
       ingest.advise(warnings)
     },
   }
-  const host: Host = { build: BUILD, advice: shared, thread: 0, reusePort: false }
+  const host: Host = { build: BUILD, advice: shared, thread: 0, firstLook: createFirstLook(), reusePort: false }
   const env = { clock, random, meter: telemetry.meter, host, logFor: telemetry.log.child }
   const graph = createGraph({ clock, log, settingsFor: (node) => settingsFor(env, node) })
   const onBatch = (connector: string, bytes: Uint8Array) => mergeInto(graph, connector, bytes)

@@ -5,7 +5,7 @@ import { encodeBatch } from '../../processor/leak_detector/batch/codec.ts'
 import { createEngine } from '../../processor/leak_detector/engine/engine.ts'
 import type { FindingEvent } from '../../processor/leak_detector/finding/finding.ts'
 import { engineSettings, type LeakDetectorConfig, leakDetectorConfig } from './config.ts'
-import { createIngest } from './ingest.ts'
+import { createIngest, type Ingest } from './ingest.ts'
 import { meterEngine, meterIngest } from './own_metrics.ts'
 import { createReporter } from './report.ts'
 
@@ -39,6 +39,7 @@ const TICK_MS = 1_000
 function createFeeder(settings: Settings, config: LeakDetectorConfig, send: (bytes: Uint8Array) => void): Connector {
   const ingest = createIngest(ingestSettings(settings, config), (batch) => send(encodeBatch(batch)))
   meterIngest(settings.env.meter, ingest, { connector: settings.id })
+  const withdraw = offerLooks(settings, ingest)
   const stop = { now: () => {} }
   return {
     inputs: ingest.inputs,
@@ -47,6 +48,7 @@ function createFeeder(settings: Settings, config: LeakDetectorConfig, send: (byt
     },
     async shutdown() {
       stop.now()
+      withdraw()
       ingest.drain()
     },
   }
@@ -68,7 +70,7 @@ function createDetector(
   })
   meterIngest(env.meter, ingest, { connector: id })
   meterEngine(env.meter, engine, reporter, { connector: id })
-  const stops: (() => void)[] = []
+  const stops = [offerLooks(settings, ingest)]
 
   async function tell(): Promise<void> {
     ingest.drain()
@@ -98,6 +100,13 @@ function createDetector(
 function ingestSettings({ env, host }: Settings, config: LeakDetectorConfig): Parameters<typeof createIngest>[0] {
   const origin = { node: hostname(), thread: host.thread, incarnation: env.clock.nowMs() }
   return { origin, stepMs: config.step }
+}
+
+function offerLooks({ host }: Settings, { looks }: Ingest): () => void {
+  const withdrawals = (['traces', 'metrics'] as const).map((signal) => host.firstLook.offer(signal, looks[signal]))
+  return () => {
+    for (const withdraw of withdrawals) withdraw()
+  }
 }
 
 /** Runs `task` again and again, the next time once it has ended. Returns what stops it. */

@@ -1,14 +1,19 @@
 import type { Consumer } from '../../component/component.ts'
+import type { Look } from '../../component/first_look.ts'
 import { accepted, type Outcome } from '../../component/outcome.ts'
 import type { Payload, Signal } from '../../component/payload.ts'
 import type { Batch, Origin } from '../../processor/leak_detector/batch/batch.ts'
 import { createObserver, type Observer } from '../../processor/leak_detector/batch/observe.ts'
 import { METRIC_NAMES, recogniseMetrics } from '../../processor/leak_detector/tensor/resources.ts'
+import type { PointColumns, SpanColumns } from '../../proto/columns.ts'
+import type { Malformed } from '../../proto/malformed.ts'
 import { createWalker } from '../../proto/walker.ts'
 
 /** Reads telemetry into batches: one for each ingest thread. */
 export interface Ingest {
   readonly inputs: Record<'traces' | 'metrics', Consumer>
+  /** Checks and counts as the receiver must, and keeps what it saw for when the same bytes come to be observed. */
+  readonly looks: Record<'traces' | 'metrics', Look>
   /** Hands on what changed since the last time. */
   drain(): void
   readonly counts: Observer['counts']
@@ -35,16 +40,31 @@ export function createIngest({ origin, stepMs }: IngestSettings, take: (batch: B
     if (batch !== undefined) take(batch)
   }
 
+  /** The walker's columns hold what it walked last: bytes and columns of one request. */
+  let walked: Uint8Array | undefined
+  let spans: SpanColumns | Malformed | undefined
+  let points: PointColumns | Malformed | undefined
+
+  function walkTraces(bytes: Uint8Array): SpanColumns | Malformed {
+    if (walked !== bytes || spans === undefined) spans = walker.traces(bytes)
+    walked = bytes
+    points = undefined
+    return spans
+  }
+
+  function walkMetrics(bytes: Uint8Array): PointColumns | Malformed {
+    if (walked !== bytes || points === undefined) points = walker.metrics(bytes, wants)
+    walked = bytes
+    spans = undefined
+    return points
+  }
+
   function observe(signal: Signal, bytes: Uint8Array): Outcome {
-    if (signal === 'traces') {
-      const spans = walker.traces(bytes)
-      if (!spans.ok) return spans
-      observer.traces(spans, walker)
-    } else {
-      const points = walker.metrics(bytes, wants)
-      if (!points.ok) return points
-      observer.metrics(points, walker)
-    }
+    const columns = signal === 'traces' ? walkTraces(bytes) : walkMetrics(bytes)
+    if (!columns.ok) return columns
+    if (spans?.ok) observer.traces(spans, walker)
+    else if (points?.ok) observer.metrics(points, walker)
+    walked = undefined
     if (observer.pending >= ROWS_MAX) drain()
     return accepted
   }
@@ -61,10 +81,18 @@ export function createIngest({ origin, stepMs }: IngestSettings, take: (batch: B
   }
   return {
     inputs: { traces: consumer, metrics: consumer },
+    looks: {
+      traces: (bytes) => itemsOf(walkTraces(bytes)),
+      metrics: (bytes) => itemsOf(walkMetrics(bytes)),
+    },
     drain,
     counts: observer.counts,
     get overflow() {
       return walker.overflow
     },
   }
+}
+
+function itemsOf(columns: SpanColumns | PointColumns | Malformed): number | Malformed {
+  return columns.ok ? columns.items : columns
 }

@@ -7,7 +7,6 @@ import type { Consumer, Settings } from '../../component/component.ts'
 import type { Refusal } from '../../component/outcome.ts'
 import type { Payload, Signal } from '../../component/payload.ts'
 import { CODE } from '../../component/status.ts'
-import { countItems } from '../../proto/count.ts'
 import { senders } from './identity.ts'
 import type { Measure } from './measure.ts'
 
@@ -28,7 +27,7 @@ const TAKEN: Answer = { ok: true }
 
 export function createDoor(settings: Settings, signal: Signal, next: Consumer, measure: Measure): Door {
   return async (request) => {
-    const counted = countItems(signal, request.bytes)
+    const counted = settings.host.firstLook.take(signal, request.bytes)
     if (typeof counted !== 'number') {
       measure.turnedAway('malformed')
       return { ...counted, grpcCode: CODE.invalidArgument }

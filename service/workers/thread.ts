@@ -8,6 +8,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createAdvice } from '../../component/advice.ts'
 import type { Host } from '../../component/component.ts'
 import { type Log, type LogFields, type LogLevel, systemClock, systemRandom } from '../../component/env.ts'
+import { createFirstLook } from '../../component/first_look.ts'
 import { BUILD } from '../build.ts'
 import { renderIssue } from '../config/issue.ts'
 import { check } from '../config/load.ts'
@@ -31,6 +32,7 @@ const host: Host = {
   build: BUILD,
   advice,
   thread,
+  firstLook: createFirstLook(),
   reusePort: true,
   sendBatch(connector, bytes) {
     // Only a buffer that belongs to these bytes alone may be given away.

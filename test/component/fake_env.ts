@@ -12,6 +12,7 @@
 import { createAdvice } from '../../component/advice.ts'
 import type { Host, Settings } from '../../component/component.ts'
 import type { Env, Log, LogFields, LogLevel, Random } from '../../component/env.ts'
+import { createFirstLook } from '../../component/first_look.ts'
 import { type ManualClock, manualClock } from './manual_clock.ts'
 import { type RecordedMetrics, recordingMeter } from './recording_meter.ts'
 
@@ -39,6 +40,7 @@ export function fakeHost(overrides: Partial<Host> = {}): Host {
     build: { name: 'leakmesh', version: '0.0.0' },
     advice: createAdvice(),
     thread: 0,
+    firstLook: createFirstLook(),
     reusePort: false,
     ...overrides,
   }
