@@ -18,14 +18,14 @@ const random = seededRandom(seed)
 
 const PHASE_MS = { least: 8_000, most: 12_000 }
 /** Requests a second of each kind of shopper, chosen anew in each phase. */
-const RATE = { least: 14, most: 36 }
+const RATE = { least: 14, most: 40 }
 /** In a phase, an operation is asked for up to so many times as often as usual, or as seldom. */
-const STRAY = 4
+const STRAY = 10
 const PRODUCTS = 480
 const USERS = 300
 
-void forever(webShopper, [1, 1, 1, 1, 1], seededRandom(seed + 1_000_003))
-void forever(mobileShopper, [1, 1, 2.5, 1, 1], seededRandom(seed + 2_000_003))
+void forever(webShopper, [0.7, 0.7, 3, 1, 1], seededRandom(seed + 1_000_003))
+void forever(mobileShopper, [0.7, 0.7, 2.5, 2, 2], seededRandom(seed + 2_000_003))
 
 /** @param usual how often each operation is asked for, one with another; a phase strays from it. */
 async function forever(
