@@ -68,17 +68,19 @@ export interface CloseLook {
 export function judge(views: readonly Blocks[], question: Question): Judgement {
   const rises = risesOf(views, question)
   if (rises.length === 0) return { kind: 'quiet' }
-  const life = lifeView(views)
-  const lifePoints = pointsOf(life, 0)
+  const life = lookAtLife(pointsOf(lifeView(views), 0))
   let explained: Judgement | undefined
-  for (const rise of rises) {
-    const close = closeLook(rise, lifePoints)
+  for (const rise of rises.slice(0, RISES_MAX)) {
+    const close = closeLook(rise, life)
     const reasons = explanations(rise, close, views, question)
     if (reasons.length === 0) return { kind: 'rising', rise, close }
     explained ??= { kind: 'explained', reasons, rise }
   }
   return explained ?? { kind: 'quiet' }
 }
+
+/** So many stretches are looked at closely, the surest first: the rest says the same again. */
+const RISES_MAX = 6
 
 /** Decades of evidence less that hold a finding which is open already. */
 const HOLD_DECADES = 3
@@ -105,25 +107,37 @@ export function stretchStarts(blocks: number): number[] {
 
 function riseOf(view: Blocks, from: number, needed: number): Rise | undefined {
   const lows = countLows(view.floor, from)
-  if (lows.blocks < BLOCKS_MIN || Math.min(lows.log10POrder, lows.log10PWalk) > -2) return undefined
+  // Neither way of proof can succeed where the order alone, taken at its face value, does not come near.
+  if (lows.blocks < BLOCKS_MIN || lows.log10POrder > needed / 2) return undefined
   const points = pointsOf(view, from)
+  const byWalk = Math.min(lows.log10PWalk, log10PDrift(points.y)) + Math.log10(2)
+  if (lows.log10POrder > needed && byWalk > needed) return undefined
   const line = fitLine(points.x, points.y)
   if (!(line.slope > 0)) return undefined
   // Order proves the less the more the lows hang together (see README); a walk is ruled out by its own two tests.
   const byOrder = lows.log10POrder * (1 - line.correlation ** 2)
-  const byWalk = Math.min(lows.log10PWalk, log10PDrift(points.y)) + Math.log10(2)
   const log10P = Math.min(byOrder, byWalk)
   return log10P <= needed ? { view, from, lows, line, points, log10P, margin: needed - log10P } : undefined
 }
 
-function closeLook(rise: Rise, life: Points): CloseLook {
+/** What is the same for all stretches of one life. */
+interface LifeLook {
+  readonly onset: Onset
+  readonly curves: readonly Levelling[]
+}
+
+function lookAtLife(life: Points): LifeLook {
   const onset = findOnset(life)
+  return { onset, curves: [levelling(life, 0), levelling(life, onset.seconds)] }
+}
+
+function closeLook(rise: Rise, { onset, curves }: LifeLook): CloseLook {
   const { x } = rise.points
   const load = loadShare(rise.points)
-  const curves = [levelling(life, 0), levelling(life, onset.seconds), levelling(rise.points, x[0]! - (x[1]! - x[0]!))]
+  const own = levelling(rise.points, x[0]! - (x[1]! - x[0]!))
   return {
     onset,
-    levelling: curves.find(levelsOff) ?? curves[0]!,
+    levelling: [...curves, own].find(levelsOff) ?? curves[0]!,
     growth: rise.line.slope * (x[x.length - 1]! - x[0]!),
     ...(load && { load }),
   }
@@ -167,17 +181,18 @@ const SHARE_MIN_SHORT = 0.08
 function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y, load } = rise.points
   const age = x[x.length - 1]!
-  const known = age * 1000 >= question.settings.patienceMs
+  const settled = age * 1000 >= question.settings.patienceMs
   const sinceLowest = age - x[y.indexOf(Math.min(...y))]!
   const morning = load === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
-  if (known && !morning) return false
+  if (settled && !morning) return false
   if (close.levelling.paceRatio < URGENT_PACE_RATIO && close.levelling.slowingRatio < -1) return true
   const tooMuch = Math.min(question.limit ?? Number.POSITIVE_INFINITY, URGENT_LEVELS * y[0]!)
-  return (tooMuch - y[y.length - 1]!) / rise.line.slope > URGENT_AGES * age
+  return (tooMuch - y[y.length - 1]!) / rise.line.slope > (morning ? URGENT_AGES_MORNING : URGENT_AGES) * age
 }
 
 const URGENT_LEVELS = 4
 const URGENT_AGES = 8
+const URGENT_AGES_MORNING = 4
 const URGENT_PACE_RATIO = 0.7
 /** A day and some margin: by then an evening has been seen. */
 const DAY_SECONDS = 26 * 3600

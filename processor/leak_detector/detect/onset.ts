@@ -8,7 +8,7 @@
 
 import { drawIn } from './line.ts'
 import type { Points } from './points.ts'
-import { leastSquares, neighbourCorrelation, varianceInflation } from './regression.ts'
+import { neighbourCorrelation, varianceInflation } from './regression.ts'
 
 /** Seconds since the life began. */
 export interface Onset {
@@ -23,21 +23,16 @@ const CHI_SQUARE_95 = 3.84
 /** The hinge of the lows; at least 4 points stay after it. The first point when there is no bend. */
 export function findOnset(points: Points): Onset {
   const { x, y } = points
-  const ones = new Float64Array(x.length).fill(1)
   const rss: number[] = []
   let best = 0
-  let residuals: Float64Array = y
   for (let k = 0; k + 4 < x.length; k++) {
-    const rise = x.map((value) => Math.max(0, value - x[k]!))
-    const fit = leastSquares([ones, rise], y)
-    const usable = fit !== undefined && fit.coefficients[1]! > 0
-    rss.push(usable ? fit.rss : Number.POSITIVE_INFINITY)
-    if (usable && rss[k]! <= rss[best]!) {
-      best = k
-      residuals = fit.residuals
-    }
+    const fit = hinge(x, y, x[k]!)
+    rss.push(fit.slope > 0 ? fit.rss : Number.POSITIVE_INFINITY)
+    if (rss[k]! <= rss[best]!) best = k
   }
   if (!Number.isFinite(rss[best] ?? Number.NaN)) return { seconds: x[0]!, low: x[0]!, high: x[x.length - 1]! }
+  const { slope, intercept } = hinge(x, y, x[best]!)
+  const residuals = y.map((value, i) => value - intercept - slope * Math.max(0, x[i]! - x[best]!))
   const inflation = varianceInflation(neighbourCorrelation(drawIn(residuals), 3))
   const bound = rss[best]! * (1 + (CHI_SQUARE_95 * inflation) / Math.max(1, x.length - 3))
   let low = best
@@ -46,4 +41,37 @@ export function findOnset(points: Points): Onset {
   while (high + 1 < rss.length && rss[high + 1]! <= bound) high += 1
   // A climb that was under way at the first point may have begun with the life.
   return { seconds: x[best]!, low: low === 0 ? 0 : x[low]!, high: x[high]! }
+}
+
+interface Hinge {
+  readonly slope: number
+  readonly intercept: number
+  readonly rss: number
+}
+
+/** Least squares of y on max(0, x − from), in one pass around the first y. */
+function hinge(x: Float64Array, y: Float64Array, from: number): Hinge {
+  const n = x.length
+  const base = y[0]!
+  let sr = 0
+  let sy = 0
+  let srr = 0
+  let sry = 0
+  let syy = 0
+  for (let i = 0; i < n; i++) {
+    const rise = Math.max(0, x[i]! - from)
+    const value = y[i]! - base
+    sr += rise
+    sy += value
+    srr += rise * rise
+    sry += rise * value
+    syy += value * value
+  }
+  const spread = srr - (sr * sr) / n
+  const slope = spread > 0 ? (sry - (sr * sy) / n) / spread : 0
+  return {
+    slope,
+    intercept: base + (sy - slope * sr) / n,
+    rss: Math.max(0, syy - (sy * sy) / n - slope * slope * spread),
+  }
 }

@@ -21,7 +21,7 @@ export function leastSquares(columns: readonly Float64Array[], y: Float64Array):
   const rows = y.length
   const width = columns.length
   if (rows <= width) return undefined
-  const scales = columns.map((column) => Math.hypot(...column) || 1)
+  const scales = columns.map((column) => Math.sqrt(dot(column, column)) || 1)
   const gram = Matrix.zeros(width, width)
   const moment = new Float64Array(width)
   for (let a = 0; a < width; a++) {
