@@ -15,6 +15,7 @@ export interface Advice {
   set(warnings: readonly Warning[]): void
 }
 
+/** By what a service is known. */
 export interface ServiceIdentity {
   /** `service.namespace`, '' when absent. */
   readonly namespace: string
@@ -22,6 +23,7 @@ export interface ServiceIdentity {
   readonly name: string
 }
 
+/** What a service is to be told while a finding is open. */
 export interface Warning extends ServiceIdentity {
   readonly findingId: string
   readonly sentence: string

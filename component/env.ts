@@ -8,6 +8,7 @@ export interface Env {
   readonly meter: Meter
 }
 
+/** What time it is, and what happens later. */
 export interface Clock {
   /** Wall time, milliseconds since 1970. May jump. */
   nowMs(): number
@@ -17,11 +18,13 @@ export interface Clock {
   after(delayMs: number, task: () => void): () => void
 }
 
+/** Chance. */
 export interface Random {
   /** Uniform in [0, 1). */
   next(): number
 }
 
+/** From the least to the most urgent. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** Fields are plain data, written as JSON. The component's own id is added by the service. */
@@ -32,6 +35,7 @@ export interface Log {
   error(message: string, fields?: LogFields): void
 }
 
+/** Names and values that go with a line of the log. */
 export type LogFields = Readonly<Record<string, unknown>>
 
 /** The machine's own clock: the one place that asks the operating system for the time. */

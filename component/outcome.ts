@@ -6,10 +6,12 @@
  */
 export type Outcome = Accepted | Refusal
 
+/** Taken: whoever took it answers for it from now on. */
 export interface Accepted {
   readonly ok: true
 }
 
+/** Not taken: it is still the sender's. */
 export interface Refusal {
   readonly ok: false
   readonly retryable: boolean
@@ -21,6 +23,7 @@ export interface Refusal {
   readonly retryAfterMs?: number
 }
 
+/** The answer of nearly always. */
 export const accepted: Accepted = { ok: true }
 
 /** A refusal that may be cured by trying again: full queue, memory pressure, backend away. */

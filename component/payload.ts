@@ -4,6 +4,7 @@ import type { Refusal } from './outcome.ts'
 /** The three kinds of telemetry, named as in a pipeline id. */
 export type Signal = SignalName
 
+/** All of them, in the order in which things are listed. */
 export const SIGNALS: readonly Signal[] = ['traces', 'metrics', 'logs']
 
 /** A compression as HTTP's Content-Encoding and gRPC's grpc-encoding name it. */

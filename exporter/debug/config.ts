@@ -25,4 +25,5 @@ export const debugConfig = block(
   }),
 )
 
+/** All keys, defaults filled in. */
 export type DebugConfig = z.output<typeof debugConfig>

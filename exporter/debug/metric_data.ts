@@ -19,6 +19,7 @@ export interface MetricData {
   readonly points: readonly ShownPoint[]
 }
 
+/** A data point and what it says. */
 export interface ShownPoint {
   readonly point: DataPoint
   /** On one line. */

@@ -8,6 +8,7 @@ export interface Palette {
   readonly cyan: Paint
 }
 
+/** Gives a text its colour. */
 export type Paint = (text: string) => string
 
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const

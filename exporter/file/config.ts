@@ -48,6 +48,7 @@ export const fileConfig = block(
     }),
 )
 
+/** All keys, defaults filled in; times in milliseconds. */
 export type FileConfig = z.output<typeof fileConfig>
 
 function permissionsProblem(create: boolean, permissions: string | undefined): string | undefined {

@@ -39,4 +39,5 @@ export const healthCheckConfig = block(
     }),
 )
 
+/** All keys, defaults filled in; times in milliseconds. */
 export type HealthCheckConfig = z.output<typeof healthCheckConfig>

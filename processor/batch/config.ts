@@ -35,4 +35,5 @@ export const batchConfig = block(
     }),
 )
 
+/** All keys, defaults filled in; times in milliseconds. */
 export type BatchConfig = z.output<typeof batchConfig>

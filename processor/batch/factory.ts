@@ -4,7 +4,7 @@ import { accepted, type Outcome, unavailable } from '../../component/outcome.ts'
 import type { Payload, Signal } from '../../component/payload.ts'
 import { type BatchConfig, batchConfig } from './config.ts'
 import { type BatchMetrics, batchMetrics } from './metrics.ts'
-import { createShard, type Shard, type ShardEvents } from './shard.ts'
+import { Shard, type ShardEvents } from './shard.ts'
 
 const MIB = 1_048_576
 
@@ -39,7 +39,8 @@ function createBatch(settings: Settings, signal: Signal, config: BatchConfig, ne
       shards.delete(key)
       if (shards.size === 0) onEmpty()
     }
-    const shard = createShard(env, config, next, events(settings, metrics, empty), pick(payload, headers))
+    const metadata = pick(payload, headers)
+    const shard = new Shard({ env, config, next, events: events(settings, metrics, empty), metadata })
     shards.set(key, shard)
     return shard
   }

@@ -47,4 +47,5 @@ export const memoryLimiterConfig = block(
 const OUT_OF_HUNDRED =
   "'limit_percentage' and 'spike_limit_percentage' must be greater than zero and less than or equal to hundred"
 
+/** All keys, defaults filled in; times in milliseconds. */
 export type MemoryLimiterConfig = z.output<typeof memoryLimiterConfig>
