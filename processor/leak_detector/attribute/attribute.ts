@@ -22,7 +22,7 @@ const EXPLAINED_MIN = 0.2
 
 /** Names what drives the growth, or says that the data cannot tell. */
 export function attribute(input: AttributionInput): Attribution {
-  const weighed = weigh(stretchesOf(input), hypothesesOf(input.candidates))
+  const weighed = weighAtBestMoment(input)
   const best = weighed[0]
   if (best === undefined || best.explained < EXPLAINED_MIN) return nothingFits(input)
   const credible = credibleOf(weighed)
@@ -34,6 +34,19 @@ export function attribute(input: AttributionInput): Attribution {
   const edges = new Set(credible.map((one) => edgeOf(one, input)))
   if (edges.size > 1 || best.hypothesis.kind === 'operation') return operationOnly(credible, input, facts)
   return { kind: 'request_driven', culprit: culpritOf(credible, input), ...sizeOf(best), facts }
+}
+
+/** Shares of a step's calls that may lie before its low; the one that explains the lows best is taken. */
+const MOMENTS = [0, 0.5, 1] as const
+
+function weighAtBestMoment(input: AttributionInput): readonly Weighed[] {
+  const hypotheses = hypothesesOf(input.candidates)
+  let best: readonly Weighed[] = []
+  for (const share of MOMENTS) {
+    const weighed = weigh(stretchesOf(input, share), hypotheses)
+    if (weighed.length > 0 && (best.length === 0 || weighed[0]!.explained > best[0]!.explained)) best = weighed
+  }
+  return best
 }
 
 function credibleOf(weighed: readonly Weighed[]): Weighed[] {

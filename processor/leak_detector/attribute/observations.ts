@@ -22,14 +22,18 @@ export interface Stretch {
 const ROWS_WANTED = 48
 const ROWS_MIN = 6
 
-/** The stretches of all instances since the onset; those too short to say anything are left out. */
-export function stretchesOf(input: AttributionInput): Stretch[] {
+/**
+ * The stretches of all instances since the onset; those too short to say anything are left out.
+ *
+ * @param share share of a step's calls that had been made when its low was seen, 0..1: nobody says when that was.
+ */
+export function stretchesOf(input: AttributionInput, share: number): Stretch[] {
   const stretches: Stretch[] = []
   for (const instance of input.instances) {
     const steps = instance.floor.length
     const bounds = [Math.max(0, Math.min(input.onsetStep, steps)), ...innerCuts(instance, input.onsetStep), steps]
     for (let i = 0; i + 1 < bounds.length; i++) {
-      const stretch = stretchOf(instance, bounds[i]!, bounds[i + 1]!, input)
+      const stretch = stretchOf(instance, bounds[i]!, bounds[i + 1]!, input, share)
       if (stretch.floor.length >= ROWS_MIN) stretches.push(stretch)
     }
   }
@@ -41,7 +45,13 @@ function innerCuts(instance: InstanceSeries, onsetStep: number): number[] {
   return [...new Set(inside)].toSorted((a, b) => a - b)
 }
 
-function stretchOf(instance: InstanceSeries, from: number, to: number, input: AttributionInput): Stretch {
+function stretchOf(
+  instance: InstanceSeries,
+  from: number,
+  to: number,
+  input: AttributionInput,
+  share: number,
+): Stretch {
   const size = Math.max(1, Math.floor((to - from) / ROWS_WANTED))
   const rows: number[] = []
   for (let start = from; start + size <= to; start += size) {
@@ -50,8 +60,8 @@ function stretchOf(instance: InstanceSeries, from: number, to: number, input: At
   }
   return {
     floor: Float64Array.from(rows, (step) => instance.floor[step]!),
-    seconds: Float64Array.from(rows, (step) => ((step + 0.5 - input.onsetStep) * input.stepMs) / 1000),
-    calls: instance.calls.map((calls) => callsUntil(calls, from, to, rows)),
+    seconds: Float64Array.from(rows, (step) => ((step + share - input.onsetStep) * input.stepMs) / 1000),
+    calls: instance.calls.map((calls) => callsUntil(calls, from, to, rows, share)),
   }
 }
 
@@ -64,15 +74,21 @@ function lowestStep(floor: Float64Array, from: number, to: number): number | und
   return lowest
 }
 
-/** Calls from `from` to the middle of each row's step; steps not known count as the mean of those that are. */
-function callsUntil(calls: Float64Array, from: number, to: number, rows: readonly number[]): Float64Array {
+/** Calls from `from` to some share of each row's step; steps not known count as the mean of those that are. */
+function callsUntil(
+  calls: Float64Array,
+  from: number,
+  to: number,
+  rows: readonly number[],
+  share: number,
+): Float64Array {
   const usual = meanOf(calls, from, to)
   const out = new Float64Array(rows.length)
   let sum = 0
   let step = from
   for (let r = 0; r < rows.length; r++) {
     for (; step < rows[r]!; step++) sum += orUsual(calls[step], usual)
-    out[r] = sum + orUsual(calls[step], usual) / 2
+    out[r] = sum + share * orUsual(calls[step], usual)
   }
   return out
 }
