@@ -77,8 +77,12 @@ export function createService(first: Configuration, options: ServiceOptions): Se
       const telling = await telemetry.apply(first.service.telemetry)
       if (!telling.ok) return telling
       const started = await apply(first)
-      if (started.ok) tell(graph, 'ready')
-      else await graph.shutdown(0)
+      if (started.ok) {
+        tell(graph, 'ready')
+        return started
+      }
+      await ingest.shutdown(0)
+      await graph.shutdown(0)
       return started
     },
     async reload(next) {

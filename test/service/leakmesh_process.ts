@@ -60,7 +60,13 @@ export function leakmesh(t: TestContext, args: readonly string[], options: Start
   child.stderr.on('data', (data) => {
     err += data
   })
-  const exit = new Promise<Exit>((resolve) => child.on('close', (code, signal) => resolve({ code, signal })))
+  const exit = new Promise<Exit>((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`did not end; it said\n${err}`)), 2 * DEADLINE_MS)
+    child.on('close', (code, signal) => {
+      clearTimeout(late)
+      resolve({ code, signal })
+    })
+  })
   t.after(async () => {
     if (child.exitCode === null) child.kill('SIGKILL')
     await exit
