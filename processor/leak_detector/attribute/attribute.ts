@@ -5,7 +5,7 @@
  * whoever calls, time, or "cannot tell", with the candidates that remain and with what would tell them apart.
  */
 
-import type { Fact } from '../detect/evidence.ts'
+import type { Estimate, Fact } from '../detect/evidence.ts'
 import type { Attribution, AttributionInput, Candidate } from './attribution.ts'
 import { hypothesesOf } from './hypotheses.ts'
 import { stretchesOf } from './observations.ts'
@@ -14,8 +14,8 @@ import { type Weighed, weigh } from './weigh.ts'
 /** Hypotheses are kept until together they hold this much of the probability. */
 const CREDIBLE = 0.97
 
-/** 97.5 % point of the normal distribution. */
-const NORMAL_975 = 1.96
+/** 97.5 % point of the normal distribution, a little widened for the few rows that a fit rests on. */
+const NORMAL_975 = 2.2
 
 /** A hypothesis that explains less than this of the lows' variation explains nothing. */
 const EXPLAINED_MIN = 0.2
@@ -33,7 +33,7 @@ export function attribute(input: AttributionInput): Attribution {
   if (operations.size > 1) return unknown(credible, input, facts)
   const edges = new Set(credible.map((one) => edgeOf(one, input)))
   if (edges.size > 1 || best.hypothesis.kind === 'operation') return operationOnly(credible, input, facts)
-  return { kind: 'request_driven', culprit: culpritOf(credible, input), ...sizeOf(best), facts }
+  return { kind: 'request_driven', culprit: culpritOf(credible, input), ...sizeOf(credible), facts }
 }
 
 /** Shares of a step's calls that may lie before its low; the one that explains the lows best is taken. */
@@ -82,11 +82,20 @@ function culpritOf(credible: readonly Weighed[], input: AttributionInput): Candi
   return agreed ? first : { ...first, callerOperation: '' }
 }
 
-function sizeOf(best: Weighed): { perCall: { value: number; low: number; high: number }; share: number } {
-  const reach = NORMAL_975 * best.slopeError
+/**
+ * Units a call and share, the mean over the credible hypotheses that blame the same calls, weighted by probability;
+ * what they disagree on widens the interval.
+ */
+function sizeOf(credible: readonly Weighed[]): { perCall: Estimate; share: number } {
+  const same = credible.filter(({ hypothesis }) => hypothesis.members.join() === credible[0]!.hypothesis.members.join())
+  const weight = same.reduce((sum, one) => sum + one.probability, 0)
+  const mean = (of: (one: Weighed) => number): number =>
+    same.reduce((sum, one) => sum + of(one) * one.probability, 0) / weight
+  const value = mean((one) => one.slope)
+  const reach = NORMAL_975 * Math.sqrt(mean((one) => one.slopeError ** 2 + (one.slope - value) ** 2))
   return {
-    perCall: { value: best.slope, low: Math.max(0, best.slope - reach), high: best.slope + reach },
-    share: best.share,
+    perCall: { value, low: Math.max(0, value - reach), high: value + reach },
+    share: mean((one) => one.share),
   }
 }
 
@@ -99,7 +108,7 @@ function operationOnly(credible: readonly Weighed[], input: AttributionInput, fa
   const tellApart = alike
     ? `${operation} keeps alike whoever calls it (${callers.join(', ')}).`
     : `Calls of ${operation} from ${callers.join(' and ')} rise and fall together: an hour in which only one of them calls would tell.`
-  return { kind: 'operation_only', operation, ...sizeOf(best), remaining, tellApart, facts }
+  return { kind: 'operation_only', operation, ...sizeOf(credible), remaining, tellApart, facts }
 }
 
 function unknown(credible: readonly Weighed[], input: AttributionInput, facts: readonly Fact[]): Attribution {

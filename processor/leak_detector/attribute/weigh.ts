@@ -4,8 +4,8 @@
  * Each hypothesis is a regression of the lows on the calls that it blames, with a level of its own for each stretch,
  * never a negative number of bytes per call, and residuals whose neighbours correlate (first-order autoregression,
  * removed by quasi-differences: Cochrane and Orcutt 1949). Hypotheses are compared by Schwarz's criterion (1978),
- * whose weights are approximate posterior probabilities; they are halved in strength, because the noise of a heap is
- * not as tame as the theory wants it.
+ * whose weights are approximate posterior probabilities; the evidence of the rows is counted half, because the noise of
+ * a heap is not as tame as the theory wants it.
  */
 
 import { leastSquares, neighbourCorrelation } from '../detect/regression.ts'
@@ -50,7 +50,7 @@ export function weigh(stretches: readonly Stretch[], hypotheses: readonly Hypoth
   const trials = withSecond(white, hypotheses, trialsOf(white, hypotheses))
   const best = bestOf(trials)
   if (best === undefined) return []
-  const weights = trials.map((trial) => Math.exp((-TEMPER * (trial.criterion - best.criterion)) / 2))
+  const weights = trials.map((trial) => Math.exp((best.criterion - trial.criterion) / 2))
   const sum = weights.reduce((total, weight) => total + weight, 0)
   return trials
     .map((trial, i) => ({
@@ -188,7 +188,7 @@ function errorOf(error: number, white: White, slopes: number): number {
 
 function criterionOf(white: White, rss: number, slopes: number): number {
   const rows = white.y.length
-  return rows * Math.log(Math.max(rss, 1e-12 * white.total) / rows) + slopes * Math.log(rows)
+  return TEMPER * rows * Math.log(Math.max(rss, 1e-12 * white.total) / rows) + slopes * Math.log(rows)
 }
 
 function bestOf(trials: readonly Trial[]): Trial | undefined {
