@@ -33,7 +33,9 @@ function createFileExporter(settings: Settings, signal: Signal, config: FileConf
   const writer = share(JSON.stringify([resolve(config.path), config]), () => makeWriter(settings, config))
   const countSent = itemCounter(env.meter, 'otelcol_exporter_sent', signal, { exporter: id })
   const countFailed = itemCounter(env.meter, 'otelcol_exporter_send_failed', signal, { exporter: id })
-  const errors = env.meter.createCounter('leakmesh_exporter_file_write_errors')
+  const errors = env.meter.createCounter('leakmesh_exporter_file_write_errors', {
+    description: 'Requests that could not be written, by what the operating system said',
+  })
 
   async function write(payload: Payload): Promise<Outcome> {
     const record = await encodeRecord(config, payload)
