@@ -4,6 +4,7 @@ import { accepted, type Outcome, unavailable } from '../../component/outcome.ts'
 import type { Payload, Signal } from '../../component/payload.ts'
 import { type BatchConfig, batchConfig } from './config.ts'
 import { type BatchMetrics, batchMetrics } from './metrics.ts'
+import { memoryOf } from './pile.ts'
 import { Shard, type ShardEvents } from './shard.ts'
 
 const MIB = 1_048_576
@@ -62,7 +63,7 @@ function createBatch(settings: Settings, signal: Signal, config: BatchConfig, ne
       const shard = shards.get(key)
       if (shard?.refusal) return refuse(payload, shard.refusal.message, shard.refusal.retryAfterMs)
       const held = heldBytes()
-      const full = held > 0 && held + payload.sizeBytes > maxHeldBytes
+      const full = held > 0 && held + memoryOf(payload) > maxHeldBytes
       const crowded = shard === undefined && shards.size >= shardsMax
       if (full || crowded) {
         flush()

@@ -17,7 +17,7 @@ export interface Pile {
   /** Items that wait. */
   readonly items: number
   /** Bytes of memory that the pile keeps from being freed. */
-  readonly sizeBytes: number
+  readonly heldBytes: number
   add(payload: Payload): void
   /** Takes the oldest items as one payload. The pile must not be empty. */
   take(measure: Measure): Payload
@@ -29,11 +29,11 @@ export function createPile(metadata?: Payload['metadata']): Pile {
   /** Set while the oldest payload is taken in pieces: its parts, and how many of its items are gone. */
   let opened: Opened | undefined
   let items = 0
-  let sizeBytes = 0
+  let heldBytes = 0
 
   function takeWhole(): Payload {
     const payload = waiting.shift()!
-    sizeBytes -= payload.sizeBytes
+    heldBytes -= memoryOf(payload)
     items -= payload.items
     return payload
   }
@@ -53,7 +53,7 @@ export function createPile(metadata?: Payload['metadata']): Pile {
     if (opened.gone === opened.items) {
       opened = undefined
       waiting.shift()
-      sizeBytes -= payload.sizeBytes
+      heldBytes -= memoryOf(payload)
     }
     return piece
   }
@@ -62,13 +62,13 @@ export function createPile(metadata?: Payload['metadata']): Pile {
     get items() {
       return items
     },
-    get sizeBytes() {
-      return sizeBytes
+    get heldBytes() {
+      return heldBytes
     },
     add(payload) {
       waiting.push(payload)
       items += payload.items
-      sizeBytes += payload.sizeBytes
+      heldBytes += memoryOf(payload)
     },
     take({ enoughItems, maxItems }) {
       const target = maxItems > 0 ? maxItems : enoughItems
@@ -84,6 +84,11 @@ export function createPile(metadata?: Payload['metadata']): Pile {
       return join(taken, metadata)
     },
   }
+}
+
+/** Bytes that a payload keeps from being freed: as it came, and still compressed. */
+export function memoryOf({ sizeBytes, compressed }: Payload): number {
+  return sizeBytes + (compressed?.bytes.length ?? 0)
 }
 
 interface Opened {

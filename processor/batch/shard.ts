@@ -11,7 +11,7 @@ import type { Env } from '../../component/env.ts'
 import type { Refusal } from '../../component/outcome.ts'
 import type { Payload } from '../../component/payload.ts'
 import type { BatchConfig } from './config.ts'
-import { createPile, type Measure, type Pile } from './pile.ts'
+import { createPile, type Measure, memoryOf, type Pile } from './pile.ts'
 
 /** First and longest wait before a refused batch is handed on again, milliseconds; doubled in between. */
 export const BACKOFF_FIRST_MS = 100
@@ -73,7 +73,7 @@ export class Shard {
 
   /** Bytes of memory that are kept from being freed. */
   get heldBytes(): number {
-    return this.#pile.sizeBytes + (this.#travelling?.sizeBytes ?? 0)
+    return this.#pile.heldBytes + (this.#travelling === undefined ? 0 : memoryOf(this.#travelling))
   }
 
   add(payload: Payload): void {

@@ -61,9 +61,10 @@ test('[B1] without a timeout nothing waits', async () => {
 })
 
 test('[B2] one payload alone passes as it is, its compressed bytes included', async () => {
-  const { env, next, batch } = batcher(null)
+  const { env, next, batch, metric } = batcher(null)
   const payload: Payload = { ...fakePayload('traces', 3), compressed: { encoding: 'gzip', bytes: new Uint8Array(1) } }
   await batch.consume(payload)
+  assert.equal(metric('leakmesh_processor_batch_held_bytes'), 4, 'compressed bytes take memory too')
   await env.clock.advance(200)
   assert.equal(next.payloads[0], payload)
 })
