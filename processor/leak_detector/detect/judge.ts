@@ -5,6 +5,7 @@
  * closely, and every harmless explanation is tried on it.
  */
 
+import { median } from 'simple-statistics'
 import type { Blocks } from './blocks.ts'
 import type { SuppressionReason } from './evidence.ts'
 import { fitLine, type Line, log10PDrift } from './line.ts'
@@ -13,7 +14,7 @@ import { countLows, type LowCount } from './lows.ts'
 import { findOnset, type Onset } from './onset.ts'
 import { type Points, pointsOf } from './points.ts'
 import { BLOCKS_MIN, type DetectSettings, lookLog10P } from './settings.ts'
-import { jumpShare, type Levelling, levelling, levelsOff } from './shape.ts'
+import { jumpShare, type Levelling, levelling, levelsOff, START_SHARE } from './shape.ts'
 
 /** A stretch of one view that rises beyond chance. */
 export interface Rise {
@@ -60,6 +61,8 @@ export interface CloseLook {
   readonly onset: Onset
   readonly levelling: Levelling
   readonly load?: LoadShare
+  /** Pace of the stretch over the mean pace since shortly after birth. */
+  readonly paceShare: number
   /** Growth over the stretch. */
   readonly growth: number
 }
@@ -124,20 +127,37 @@ function riseOf(view: Blocks, from: number, needed: number): Rise | undefined {
 interface LifeLook {
   readonly onset: Onset
   readonly curves: readonly Levelling[]
+  /** Mean pace since shortly after birth, units a second. */
+  readonly pace: number
 }
 
 function lookAtLife(life: Points): LifeLook {
   const onset = findOnset(life)
-  return { onset, curves: [levelling(life, 0), levelling(life, onset.seconds)] }
+  return { onset, curves: [levelling(life, 0), levelling(life, onset.seconds)], pace: meanPace(life) }
 }
 
-function closeLook(rise: Rise, { onset, curves }: LifeLook): CloseLook {
+/** From the middle of the first lows (but the very start) to the middle of the last. */
+function meanPace({ x, y }: Points): number {
+  const last = x.length - 1
+  const first = Math.min(
+    x.findIndex((seconds) => seconds > START_SHARE * x[last]!),
+    Math.max(0, last - 2 * ENDS),
+  )
+  const middle = (values: Float64Array): number => median(Array.from(values))
+  const rise = middle(y.subarray(last + 1 - ENDS)) - middle(y.subarray(first, first + ENDS))
+  return rise / (x[last]! - x[first]!)
+}
+
+const ENDS = 3
+
+function closeLook(rise: Rise, { onset, curves, pace }: LifeLook): CloseLook {
   const { x } = rise.points
   const load = loadShare(rise.points)
   const own = levelling(rise.points, x[0]! - (x[1]! - x[0]!))
   return {
     onset,
     levelling: [...curves, own].find(levelsOff) ?? curves[0]!,
+    paceShare: pace > 0 ? rise.line.slope / pace : Number.POSITIVE_INFINITY,
     growth: rise.line.slope * (x[x.length - 1]! - x[0]!),
     ...(load && { load }),
   }
@@ -148,7 +168,7 @@ function explanations(rise: Rise, close: CloseLook, views: readonly Blocks[], qu
   const reasons: SuppressionReason[] = []
   if (negligible(rise, close, kind, settings)) reasons.push('negligible')
   if (close.load !== undefined && loadExplains(close.load)) reasons.push('load_growth')
-  if (levelsOff(close.levelling)) reasons.push('cache_plateau')
+  if (levelsOff(close.levelling) || close.paceShare < PACE_SHARE_MIN) reasons.push('cache_plateau')
   if (tooYoung(rise, close, question)) reasons.push('warmup')
   if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
   if (isOneOfSeveral(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
@@ -158,6 +178,7 @@ function explanations(rise: Rise, close: CloseLook, views: readonly Blocks[], qu
 }
 
 const JUMP_SHARE_MAX = 0.7
+const PACE_SHARE_MIN = 0.35
 
 /** Growth must show in some relation to what is there; a watch of less than half a day must show more. */
 function negligible(rise: Rise, close: CloseLook, kind: SeriesKind, settings: DetectSettings): boolean {

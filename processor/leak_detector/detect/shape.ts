@@ -40,14 +40,19 @@ const BEND_RATIO_MIN = 10
 const STEADY_SHARE_MIN = 0.5
 const STEADY_RATIO_MIN = 3
 
-/** Pace that fell to less than this, and surely, is slowing. */
-const PACE_RATIO_MAX = 0.75
-const SLOWING_RATIO_MAX = -3
+/** Pace that surely fell a little, or quite surely fell by half, is slowing. */
+const SLOWING = [
+  { paceRatioMax: 0.75, slowingRatioMax: -3 },
+  { paceRatioMax: 0.5, slowingRatioMax: -2 },
+] as const
 
 /** True when the growth is one that levels off. */
 export function levelsOff(levelling: Levelling): boolean {
   const steady = levelling.steadyShare >= STEADY_SHARE_MIN
-  const slowing = levelling.slowingRatio <= SLOWING_RATIO_MAX && levelling.paceRatio < PACE_RATIO_MAX
+  const slowing = SLOWING.some(
+    ({ paceRatioMax, slowingRatioMax }) =>
+      levelling.paceRatio <= paceRatioMax && levelling.slowingRatio <= slowingRatioMax,
+  )
   if (slowing) return !(steady && levelling.steadyRatio >= STEADY_RATIO_MIN)
   return levelling.bendRatio >= BEND_RATIO_MIN && !steady
 }
@@ -59,7 +64,8 @@ export function levelsOff(levelling: Levelling): boolean {
  * @param points at least 8 of them after the origin, else nothing bends.
  */
 export function levelling(points: Points, originSeconds: number): Levelling {
-  const from = points.x.findIndex((x) => x > originSeconds)
+  const span = points.x[points.x.length - 1]! - originSeconds
+  const from = points.x.findIndex((x) => x - originSeconds > START_SHARE * span)
   if (from < 0 || points.x.length - from < 8) return STRAIGHT
   const age = points.x.subarray(from).map((x) => x - originSeconds)
   const y = smooth(points.y.subarray(from))
@@ -68,6 +74,9 @@ export function levelling(points: Points, originSeconds: number): Levelling {
   const byCalls = onClock(age, since(points.work.subarray(from)), y)
   return byCalls.lineRss < byTime.lineRss ? byCalls : byTime
 }
+
+/** Share of the age that no curve is fitted to: what a process does at its very start bends every curve. */
+export const START_SHARE = 1 / 16
 
 function onClock(age: Float64Array, clock: Float64Array, y: Float64Array): Levelling & { readonly lineRss: number } {
   const ones = new Float64Array(y.length).fill(1)
@@ -93,7 +102,7 @@ function bestCurve(ones: Float64Array, age: Float64Array, clock: Float64Array, y
   const freedom = Math.max(1, y.length - 4)
   const inflation = varianceInflation(neighbourCorrelation(drawIn(best.residuals), 3))
   const noise = Math.max(best.rss, 1e-12 * lineRss) / freedom
-  const alike = curves.filter((curve) => (curve.rss - best.rss) / noise / inflation <= ALIKE_RATIO)
+  const alike = curves.filter((curve) => (curve.rss - best.rss) / noise / Math.sqrt(inflation) <= ALIKE_RATIO)
   const least = alike.reduce((a, b) => (b.steadyShare < a.steadyShare ? b : a))
   return {
     steadyShare: least.steadyShare,
