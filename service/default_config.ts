@@ -1,4 +1,7 @@
-/** What runs without `--config`: everything on this machine, findings where they can be read. */
+/**
+ * What runs without `--config`: everything on this machine, findings printed where they can be read. Logs are taken
+ * and not kept, because SDKs send them unasked and complain when nobody takes them.
+ */
 export const DEFAULT_CONFIG = `\
 receivers:
   otlp:
@@ -13,7 +16,8 @@ connectors:
 
 exporters:
   debug:
-    verbosity: detailed
+    use_internal_logger: false
+  nop:
 
 service:
   pipelines:
@@ -23,6 +27,9 @@ service:
     metrics:
       receivers: [otlp]
       exporters: [leak_detector]
+    logs:
+      receivers: [otlp]
+      exporters: [nop]
     logs/findings:
       receivers: [leak_detector]
       exporters: [debug]
