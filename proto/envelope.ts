@@ -39,7 +39,7 @@ export function walkRequest(b: Uint8Array, layers: Layers, resources: AttributeS
 function walkLayer(b: Uint8Array, start: number, end: number, layer: number, walk: Walk): void {
   const known = layer === 0 ? 1 : 3
   const firstRow = walk.leaves.rows()
-  let resource: Uint8Array | undefined
+  const resources: Uint8Array[] = []
   for (let pos = start; pos < end; ) {
     const at = pos
     const tag = tagAt(b, at, end)
@@ -58,13 +58,17 @@ function walkLayer(b: Uint8Array, start: number, end: number, layer: number, wal
       else if (number === 2) {
         if (layer === 1) walkLayer(b, pos, stop, 2, walk)
         else walk.leaves.leaf(b, pos, stop)
-      } else if (layer === 1) resource = joined(resource, b.subarray(pos, stop))
+      } else if (layer === 1) resources.push(b.subarray(pos, stop))
       else check(b, pos, stop, TYPE.scope, LEAF_DEPTH)
     }
     pos = stop
   }
-  if (layer === 1) {
-    const id = resource === undefined ? 0 : walk.resources.intern(resource, 0, resource.length, 2)
-    walk.leaves.ofResource(id, firstRow)
-  }
+  if (layer === 1) walk.leaves.ofResource(resourceOf(resources, walk), firstRow)
+}
+
+/** Mostly one; several are one in parts, of which each has to be whole. */
+function resourceOf(parts: readonly Uint8Array[], { resources }: Walk): number {
+  if (parts.length > 1) for (const part of parts) check(part, 0, part.length, TYPE.resource, 2)
+  const whole = joined(parts)
+  return resources.intern(whole, 0, whole.length, 2)
 }

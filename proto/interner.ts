@@ -24,6 +24,8 @@ export interface Interner {
   readonly overflow: number
   /** Forgets all texts; numbers start again. */
   reset(): void
+  /** Lets go of the request that was read last. */
+  release(): void
 }
 
 /**
@@ -58,6 +60,7 @@ export function createInterner(limits: InternerLimits = INTERNER_LIMITS): Intern
     get overflow() {
       return table.overflow
     },
+    release: () => table.release(),
     reset() {
       table.reset()
       texts.length = 2

@@ -18,7 +18,7 @@ const REQUESTS: Readonly<Record<SignalName, Message>> = {
   logs: messageNamed('ExportLogsServiceRequest'),
 }
 const KEY_VALUE = messageNamed('KeyValue')
-const [KEY, VALUE] = KEY_VALUE.fields as [Field, Field]
+const [KEY, VALUE, KEY_STRINDEX] = KEY_VALUE.fields as [Field, Field, Field]
 
 type Json = Readonly<Record<string, unknown>>
 
@@ -79,6 +79,7 @@ function writeMessage(message: Message, value: unknown, depth: number): void {
 
 /** Attributes are most of all telemetry: no list of keys is made for them, and the key always goes first. */
 function writeKeyValue(value: Json, depth: number): void {
+  writeField(KEY_STRINDEX, value.keyStrindex, depth)
   writeField(VALUE, value.value, depth)
   writeField(KEY, value.key, depth)
 }

@@ -41,7 +41,7 @@ type Values = (string | string[] | undefined)[]
 
 function readFields(message: Message, b: Uint8Array, start: number, end: number): Values {
   const values: Values = new Array(message.fields.length)
-  let pieces: Map<Field, Uint8Array> | undefined
+  let parts: Map<Field, Uint8Array[]> | undefined
   for (let pos = start; pos < end; ) {
     const tag = tagAt(b, pos, end)
     const at = afterShort(b, pos, end)
@@ -56,14 +56,18 @@ function readFields(message: Message, b: Uint8Array, start: number, end: number)
       if (hasLength && field.packed) readPacked(field, b, from, pos, list)
       else list.push(valueText(field, b, from, pos))
     } else if (field.always) {
-      pieces ??= new Map()
-      const whole = joined(pieces.get(field), b.subarray(from, pos))
-      pieces.set(field, whole)
-      values[field.order] = messageText(field.message!, whole, 0, whole.length)
+      parts ??= new Map()
+      const before = parts.get(field)
+      if (before === undefined) parts.set(field, [b.subarray(from, pos)])
+      else before.push(b.subarray(from, pos))
     } else {
       if (field.oneof) dropOthers(message, values)
       values[field.order] = isDefault(field, b, from, pos) ? undefined : valueText(field, b, from, pos)
     }
+  }
+  for (const [field, those] of parts ?? []) {
+    const whole = joined(those)
+    values[field.order] = messageText(field.message!, whole, 0, whole.length)
   }
   return values
 }

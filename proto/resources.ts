@@ -28,6 +28,8 @@ export interface AttributeSetTable extends AttributeSets {
    * number was right when it came.
    */
   intern(b: Uint8Array, start: number, length: number, depth: number): number
+  /** Lets go of the request that was read last. */
+  release(): void
   reset(): void
 }
 
@@ -79,6 +81,7 @@ function createTable(
     get overflow() {
       return table.overflow
     },
+    release: () => table.release(),
     reset() {
       table.reset()
       sets.length = 2

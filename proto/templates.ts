@@ -9,6 +9,8 @@ const PATH_BYTES_MAX = 512
 /** Templates of raw paths as interned texts, the recent ones from memory. */
 export interface Templates {
   intern(b: Uint8Array, start: number, length: number): number
+  /** Lets go of the request that was read last. */
+  release(): void
   reset(): void
 }
 
@@ -30,6 +32,7 @@ export function createTemplates(strings: Interner): Templates {
       known[path] = id
       return id
     },
+    release: () => paths.release(),
     reset: () => paths.reset(),
   }
 }

@@ -5,7 +5,7 @@
 import { afterField, TYPE } from './check.ts'
 import { POINT_TYPE, type PointColumns } from './columns.ts'
 import type { AttributeSetTable } from './resources.ts'
-import { after, afterShort, afterVarint, millisecondsAt, shortLengthAt, varintAt } from './wire.ts'
+import { after, afterShort, afterVarint, joined, millisecondsAt, shortLengthAt, varintAt } from './wire.ts'
 
 /** Depth of a data point: request 0, resource 1, scope 2, metric 3, its data 4. */
 export const POINT_DEPTH = 5
@@ -21,8 +21,8 @@ export interface PointWalk {
   words: DataView
   attributesAt: number
   attributesEnd: number
-  /** The attributes so far, copied, when they do not lie in one piece. */
-  pieces: Uint8Array | undefined
+  /** All runs of attributes, when they do not lie in one piece. */
+  pieces: Uint8Array[] | undefined
 }
 
 /** A gauge's or sum's point. */
@@ -120,7 +120,8 @@ function closeRow(walk: PointWalk, b: Uint8Array, row: number, flags: number): v
     const length = walk.attributesEnd - walk.attributesAt
     out.attributes[row] = attributeSets.intern(b, walk.attributesAt, length, POINT_DEPTH + 1)
   } else {
-    out.attributes[row] = attributeSets.intern(walk.pieces, 0, walk.pieces.length, POINT_DEPTH + 1)
+    const whole = joined(walk.pieces)
+    out.attributes[row] = attributeSets.intern(whole, 0, whole.length, POINT_DEPTH + 1)
   }
 }
 
@@ -135,10 +136,8 @@ function skipAttributes(walk: PointWalk, b: Uint8Array, at: number, end: number,
     walk.attributesAt = at
     walk.attributesEnd = pos
   } else {
-    const before = walk.pieces ?? b.subarray(walk.attributesAt, walk.attributesEnd)
-    walk.pieces = new Uint8Array(before.length + pos - at)
-    walk.pieces.set(before)
-    walk.pieces.set(b.subarray(at, pos), before.length)
+    walk.pieces ??= [b.subarray(walk.attributesAt, walk.attributesEnd)]
+    walk.pieces.push(b.subarray(at, pos))
   }
   return pos
 }

@@ -30,6 +30,8 @@ export const WALKER_LIMITS: WalkerLimits = {
   rowsMax: 131_072,
 }
 
+const NO_WORDS = new DataView(new ArrayBuffer(0))
+
 /**
  * Owns the columns and the dictionaries; lives as long as its ingest thread. A walk that follows one in which a
  * dictionary was full begins with empty dictionaries and a new `generation`, so that names of an attack do not keep out
@@ -64,9 +66,11 @@ export function createWalker(limits: WalkerLimits = WALKER_LIMITS): Walker {
   let overflowBefore = 0
   const overflow = () => strings.overflow + resources.overflow + attributeSets.overflow
 
+  const tables = [strings, resources, attributeSets, spans.templates]
+
   function walk<C extends SpanColumns | PointColumns>(bytes: Uint8Array, layers: Layers, leaves: Leaves, columns: C) {
     if (overflow() > overflowBefore) {
-      for (const table of [strings, resources, attributeSets, spans.templates]) table.reset()
+      for (const table of tables) table.reset()
       overflowBefore = overflow()
       generation += 1
     }
@@ -77,6 +81,9 @@ export function createWalker(limits: WalkerLimits = WALKER_LIMITS): Walker {
       return columns
     } catch (thrown) {
       return refusal(thrown)
+    } finally {
+      for (const table of tables) table.release()
+      leaves.begin(NO_WORDS)
     }
   }
   return {

@@ -118,13 +118,18 @@ export function after(at: number, size: number, end: number): number {
   return at + size
 }
 
+const NOTHING = new Uint8Array(0)
+
 /** A message that comes twice means both: parts of a message, one after the other, are the message. */
-export function joined(before: Uint8Array | undefined, part: Uint8Array): Uint8Array {
-  if (before === undefined) return part
-  const both = new Uint8Array(before.length + part.length)
-  both.set(before)
-  both.set(part, before.length)
-  return both
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length <= 1) return parts[0] ?? NOTHING
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
 }
 
 /** 32 bits, low byte first, as a signed number. */
