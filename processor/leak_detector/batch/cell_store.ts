@@ -4,7 +4,7 @@
  */
 
 /** Steps of one series that can still gain points; a point of an older step opens its cell anew. */
-export const CELLS_A_SERIES_MAX = 4
+export const CELLS_A_SERIES_MAX = 3
 const NONE = 0xffffffff
 
 export interface CellStore {

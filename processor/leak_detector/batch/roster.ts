@@ -47,17 +47,25 @@ export function createRoster<Key extends string | number>(
   const { max, idleSteps } = settings
   const ids = new Map<Key, number>()
   const keys: (Key | undefined)[] = []
-  const seen: { last: number; steps: number }[] = []
+  let lastSeen = new Int32Array(256)
+  let timesSeen = new Uint8Array(256)
   const free: number[] = []
   const counts: RosterCounts = { evicted: 0, refused: 0 }
   const door = createDoor()
   let hand = 0
 
   function touch(id: number, step: number): void {
-    const member = seen[id]!
-    if (step <= member.last) return
-    member.last = step
-    member.steps += 1
+    if (step <= lastSeen[id]!) return
+    lastSeen[id] = step
+    timesSeen[id] = Math.min(timesSeen[id]! + 1, SEATED_STEPS)
+  }
+
+  function widen(id: number): void {
+    const [last, times] = [lastSeen, timesSeen]
+    lastSeen = new Int32Array(Math.max(id + 1, last.length * 2))
+    timesSeen = new Uint8Array(lastSeen.length)
+    lastSeen.set(last)
+    timesSeen.set(times)
   }
 
   function remove(id: number): void {
@@ -74,9 +82,10 @@ export function createRoster<Key extends string | number>(
     for (let probe = 0; probe < Math.min(PROBES, keys.length); probe++) {
       hand = (hand + 1) % keys.length
       if (keys[hand] === undefined) continue
-      const member = seen[hand]!
-      const stranger = member.steps < SEATED_STEPS && (member.last < step || (returning && member.steps === 1))
-      if (!stranger && step - member.last <= idleSteps) continue
+      const last = lastSeen[hand]!
+      const times = timesSeen[hand]!
+      const isStranger = times < SEATED_STEPS && (last < step || (returning && times === 1))
+      if (!isStranger && step - last <= idleSteps) continue
       counts.evicted += 1
       remove(hand)
       return true
@@ -96,7 +105,7 @@ export function createRoster<Key extends string | number>(
     remove,
     find: (key) => ids.get(key) ?? -1,
     keyOf: (id) => keys[id],
-    lastStep: (id) => seen[id]!.last,
+    lastStep: (id) => lastSeen[id]!,
     admit(key, step) {
       const known = ids.get(key)
       if (known !== undefined) {
@@ -111,7 +120,9 @@ export function createRoster<Key extends string | number>(
       const id = free.pop() ?? keys.length
       ids.set(key, id)
       keys[id] = key
-      seen[id] = { last: step, steps: 1 }
+      if (id >= lastSeen.length) widen(id)
+      lastSeen[id] = step
+      timesSeen[id] = 1
       return id
     },
   }

@@ -1,7 +1,7 @@
 /** Series as detectors look at them: one window a running copy and grain, with the work that was done meanwhile. */
 
 import type { SeriesWindow } from '../detect/evidence.ts'
-import type { Stat } from '../tensor/tensor.ts'
+import type { Stat } from '../tensor/rings.ts'
 import { type Member, nameOf } from './groups.ts'
 import type { SourceSeries } from './series.ts'
 import type { EngineState } from './state.ts'

@@ -5,11 +5,21 @@
  * of calls (one number a step). Steps are numbered from 1970, so that the steps of all grains line up. Missing is NaN.
  */
 
-import { createRingStore, giveRing, type RingSettings, type RingStore, ringBytes, ringOf, takeRing } from './rings.ts'
-
-/** What is kept of a level in each step, and where in the row. */
-export const STAT = { floor: 0, mean: 1, max: 2, last: 3 } as const
-export type Stat = keyof typeof STAT
+import {
+  clearStep,
+  createRingStore,
+  floorsOf,
+  giveRing,
+  type LevelRow,
+  putCount,
+  putLevel,
+  type RingSettings,
+  type RingStore,
+  readStep,
+  ringBytes,
+  type Stat,
+  takeRing,
+} from './rings.ts'
 
 export type SeriesKind = 'level' | 'count'
 
@@ -28,18 +38,11 @@ export interface Tensor {
   read(series: number, ring: number, closedStep: number, steps: number, stat: Stat): Float64Array
   /** The floors of a level as they lie in a ring, without copying: for whoever looks at thousands of series. */
   floors(series: number, ring: number, closedStep: number): FloorRing
-  /** Newest step written, at the finest grain. */
+  /** Newest step written, at the finest grain; `NEVER` before the first. */
   lastStep(series: number): number
   firstStep(series: number): number
   /** Bytes held in rings. */
   readonly bytes: number
-}
-
-export interface LevelRow {
-  readonly floor: number
-  readonly mean: number
-  readonly max: number
-  readonly last: number
 }
 
 /** Values of a ring: the newest of `count` at index `newest`, older ones before it, wrapping round at the start. */
@@ -50,140 +53,188 @@ export interface FloorRing {
 }
 
 const NONE = -1
-const NEVER = Number.NEGATIVE_INFINITY
+/** Before all steps. */
+export const NEVER = -0x8000_0000
+const GONE = 0
+const LEVEL = 1
+const COUNT = 2
 
-interface Series {
-  readonly kind: SeriesKind
-  readonly slots: number[]
-  /** Newest step written, by grain. */
-  readonly last: number[]
-  first: number
+/** What is known of series, in columns; `rings` numbers each in `slots` and `last`. */
+interface Columns {
+  kind: Uint8Array
+  first: Int32Array
+  slots: Int32Array
+  last: Int32Array
+}
+
+interface State extends Columns {
+  readonly rings: readonly RingSettings[]
+  readonly level: readonly RingStore[]
+  readonly count: readonly RingStore[]
 }
 
 /** @param rings from fine to coarse; each step is a whole multiple of the one before. */
 export function createTensor(rings: readonly RingSettings[]): Tensor {
-  const stores = {
-    level: rings.map((ring) => createRingStore(ring, 4)),
-    count: rings.map((ring) => createRingStore(ring, 1)),
+  const state: State = {
+    rings,
+    level: rings.map((ring) => createRingStore(ring, true)),
+    count: rings.map((ring) => createRingStore(ring, false)),
+    ...columns(1024, rings.length),
   }
-  const all: (Series | undefined)[] = []
   return {
     rings,
     get bytes() {
-      return [...stores.level, ...stores.count].reduce((sum, ring) => sum + ringBytes(ring), 0)
+      return [...state.level, ...state.count].reduce((sum, ring) => sum + ringBytes(ring), 0)
     },
     begin(series, kind) {
-      all[series] = { kind, slots: rings.map(() => NONE), last: rings.map(() => NEVER), first: NEVER }
+      if (series >= state.kind.length) grow(state, series)
+      state.kind[series] = kind === 'level' ? LEVEL : COUNT
+      state.first[series] = NEVER
+      state.slots.fill(NONE, series * rings.length, (series + 1) * rings.length)
+      state.last.fill(NEVER, series * rings.length, (series + 1) * rings.length)
     },
     end(series) {
-      const entry = all[series]
-      if (entry === undefined) return
-      entry.slots.forEach((slot, ring) => {
-        if (slot !== NONE) giveRing(stores[entry.kind][ring]!, slot)
+      if (series >= state.kind.length || state.kind[series] === GONE) return
+      storesOf(state, series).forEach((ring, grain) => {
+        const slot = state.slots[series * rings.length + grain]!
+        if (slot !== NONE) giveRing(ring, slot)
       })
-      all[series] = undefined
+      state.kind[series] = GONE
     },
-    writeLevel: (series, step, { floor, mean, max, last }) =>
-      write(stores.level, all[series]!, step, [floor, mean, max, last]),
-    writeCount: (series, step, count) => write(stores.count, all[series]!, step, [count]),
+    writeLevel(series, step, row) {
+      if (!isNext(state, series, step)) return false
+      putLevel(state.level[0]!, moveTo(state, series, 0, step), step, row)
+      return true
+    },
+    writeCount(series, step, count) {
+      if (!isNext(state, series, step)) return false
+      putCount(state.count[0]!, moveTo(state, series, 0, step), step, count)
+      return true
+    },
     read(series, ring, closedStep, steps, stat) {
-      const entry = all[series]!
-      const store = stores[entry.kind]
-      settle(store, entry, closedStep)
-      const ratio = rings[ring]!.stepMs / rings[0]!.stepMs
-      const newest = Math.floor((closedStep + 1) / ratio) - 1
-      return readRing(store[ring]!, entry, ring, newest, steps, entry.kind === 'level' ? STAT[stat] : 0)
+      settle(state, series, closedStep)
+      const newest = Math.floor((closedStep + 1) / ratioOf(rings, 0, ring)) - 1
+      return readRing(state, series, ring, newest, steps, stat)
     },
     floors(series, ring, closedStep) {
-      const entry = all[series]!
-      const store = stores[entry.kind]
-      settle(store, entry, closedStep)
-      const { steps } = store[ring]!
-      const slot = entry.slots[ring]!
-      if (slot === NONE) return { values: new Float32Array(steps), newest: 0, count: 0 }
-      const last = entry.last[ring]!
-      const ratio = rings[ring]!.stepMs / rings[0]!.stepMs
-      const count = Math.min(steps, last - Math.floor(entry.first / ratio) + 1)
-      return { values: ringOf(store[ring]!, slot).subarray(0, steps), newest: last % steps, count }
+      settle(state, series, closedStep)
+      const store = storesOf(state, series)[ring]!
+      const slot = state.slots[series * rings.length + ring]!
+      if (slot === NONE) return { values: NOTHING, newest: 0, count: 0 }
+      const last = state.last[series * rings.length + ring]!
+      const count = last - Math.floor(state.first[series]! / ratioOf(rings, 0, ring)) + 1
+      return { values: floorsOf(store, slot), newest: last % store.steps, count: Math.min(store.steps, count) }
     },
-    lastStep: (series) => all[series]!.last[0]!,
-    firstStep: (series) => all[series]!.first,
+    lastStep: (series) => state.last[series * rings.length]!,
+    firstStep: (series) => state.first[series]!,
   }
 }
 
-function write(stores: readonly RingStore[], entry: Series, step: number, row: readonly number[]): boolean {
-  if (step < entry.last[0]!) return false
-  if (entry.first === NEVER) entry.first = step
-  else settle(stores, entry, step - 1)
-  put(stores[0]!, entry, 0, step, row)
+const NOTHING = new Float32Array(1)
+
+function columns(series: number, rings: number): Columns {
+  return {
+    kind: new Uint8Array(series),
+    first: new Int32Array(series),
+    slots: new Int32Array(series * rings),
+    last: new Int32Array(series * rings),
+  }
+}
+
+function grow(state: State, series: number): void {
+  const wider = columns(Math.max(series + 1, state.kind.length * 2), state.rings.length)
+  wider.kind.set(state.kind)
+  wider.first.set(state.first)
+  wider.slots.set(state.slots)
+  wider.last.set(state.last)
+  Object.assign(state, wider)
+}
+
+function storesOf(state: State, series: number): readonly RingStore[] {
+  return state.kind[series] === LEVEL ? state.level : state.count
+}
+
+function ratioOf(rings: readonly RingSettings[], fine: number, coarse: number): number {
+  return rings[coarse]!.stepMs / rings[fine]!.stepMs
+}
+
+/** Makes ready for a step of the finest grain; false when a newer one is there. */
+function isNext(state: State, series: number, step: number): boolean {
+  if (step < state.last[series * state.rings.length]!) return false
+  if (state.first[series] === NEVER) state.first[series] = step
+  else settle(state, series, step - 1)
   return true
 }
 
-function put(ring: RingStore, entry: Series, grain: number, step: number, row: readonly number[]): void {
-  if (entry.slots[grain] === NONE) entry.slots[grain] = takeRing(ring)
-  const numbers = ringOf(ring, entry.slots[grain]!)
-  const last = entry.last[grain]!
-  for (let missing = Math.max(last + 1, step - ring.steps); missing < step && last !== NEVER; missing++) {
-    for (let stat = 0; stat < ring.width; stat++) numbers[stat * ring.steps + (missing % ring.steps)] = Number.NaN
+/** Steps between the newest and `step` are missing: forgets what lay there. Returns the slot. */
+function moveTo(state: State, series: number, grain: number, step: number): number {
+  const at = series * state.rings.length + grain
+  const ring = storesOf(state, series)[grain]!
+  if (state.slots[at] === NONE) state.slots[at] = takeRing(ring)
+  const slot = state.slots[at]!
+  const last = state.last[at]!
+  if (last !== NEVER) {
+    for (let missing = Math.max(last + 1, step - ring.steps); missing < step; missing++) clearStep(ring, slot, missing)
   }
-  for (let stat = 0; stat < ring.width; stat++) numbers[stat * ring.steps + (step % ring.steps)] = row[stat]!
-  entry.last[grain] = step
+  state.last[at] = step
+  return slot
 }
 
 /** Writes the coarser steps that are finished when the finest grain is closed through `closedStep`. */
-function settle(stores: readonly RingStore[], entry: Series, closedStep: number): void {
+function settle(state: State, series: number, closedStep: number): void {
+  const { rings } = state
   let closed = closedStep
-  for (let grain = 1; grain < stores.length; grain++) {
-    const ratio = stores[grain]!.stepMs / stores[grain - 1]!.stepMs
-    const finer = entry.last[grain - 1]!
+  for (let grain = 1; grain < rings.length; grain++) {
+    const ratio = ratioOf(rings, grain - 1, grain)
+    const finer = state.last[series * rings.length + grain - 1]!
     if (finer === NEVER) return
     const coarse = Math.floor(finer / ratio)
     closed = Math.floor((closed + 1) / ratio) - 1
-    if (coarse > closed || coarse <= entry.last[grain]!) continue
-    put(stores[grain]!, entry, grain, coarse, combine(stores[grain - 1]!, entry, grain - 1, coarse * ratio, ratio))
+    if (coarse > closed || coarse <= state.last[series * rings.length + grain]!) continue
+    combine(state, series, grain, coarse, ratio)
   }
 }
 
-/** The row of a coarse step out of the finer ones in it: least floor, mean of means, greatest max, newest last. */
-function combine(ring: RingStore, entry: Series, grain: number, from: number, steps: number): number[] {
-  const numbers = ringOf(ring, entry.slots[grain]!)
-  const newest = entry.last[grain]!
-  const known: number[] = []
-  for (let step = Math.max(from, newest - ring.steps + 1); step < from + steps && step <= newest; step++) {
-    const at = step % ring.steps
-    if (!Number.isNaN(numbers[at]!)) known.push(at)
+/** A coarse step out of the finer ones in it: least floor, mean of means, greatest max, newest last; counts add up. */
+function combine(state: State, series: number, grain: number, coarse: number, ratio: number): void {
+  const finer = storesOf(state, series)[grain - 1]!
+  const slot = state.slots[series * state.rings.length + grain - 1]!
+  const newest = state.last[series * state.rings.length + grain - 1]!
+  let known = 0
+  let sum = 0
+  let [floor, max, last] = [Number.NaN, Number.NaN, Number.NaN]
+  const from = Math.max(coarse * ratio, newest - finer.steps + 1)
+  for (let step = from; step < (coarse + 1) * ratio && step <= newest; step++) {
+    const low = readStep(finer, slot, step, 'floor')
+    if (Number.isNaN(low)) continue
+    const high = readStep(finer, slot, step, 'max')
+    floor = known === 0 ? low : Math.min(floor, low)
+    max = known === 0 ? high : Math.max(max, high)
+    sum += readStep(finer, slot, step, 'mean')
+    last = readStep(finer, slot, step, 'last')
+    known += 1
   }
-  if (known.length === 0) return new Array<number>(ring.width).fill(Number.NaN)
-  const values = (stat: number) => known.map((at) => numbers[stat * ring.steps + at]!)
-  if (ring.width === 1) return [sum(values(0))]
-  const row: number[] = []
-  row[STAT.floor] = Math.min(...values(STAT.floor))
-  row[STAT.mean] = sum(values(STAT.mean)) / known.length
-  row[STAT.max] = Math.max(...values(STAT.max))
-  row[STAT.last] = values(STAT.last).at(-1)!
-  return row
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
+  const store = storesOf(state, series)[grain]!
+  const to = moveTo(state, series, grain, coarse)
+  if (store.isLevel) putLevel(store, to, coarse, { floor, mean: sum / known, max, last })
+  else putCount(store, to, coarse, known === 0 ? Number.NaN : sum)
 }
 
 function readRing(
-  ring: RingStore,
-  entry: Series,
+  state: State,
+  series: number,
   grain: number,
   newest: number,
   steps: number,
-  stat: number,
+  stat: Stat,
 ): Float64Array {
   const out = new Float64Array(steps).fill(Number.NaN)
-  const slot = entry.slots[grain]!
+  const slot = state.slots[series * state.rings.length + grain]!
   if (slot === NONE) return out
-  const numbers = ringOf(ring, slot)
-  const last = entry.last[grain]!
-  const from = Math.max(newest - steps + 1, last - ring.steps + 1, 0)
-  for (let step = from; step <= Math.min(newest, last); step++) {
-    out[step - (newest - steps + 1)] = numbers[stat * ring.steps + (step % ring.steps)]!
-  }
+  const ring = storesOf(state, series)[grain]!
+  const last = state.last[series * state.rings.length + grain]!
+  const oldest = newest - steps + 1
+  const from = Math.max(oldest, last - ring.steps + 1, 0)
+  for (let step = from; step <= Math.min(newest, last); step++) out[step - oldest] = readStep(ring, slot, step, stat)
   return out
 }
