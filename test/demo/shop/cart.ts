@@ -15,13 +15,15 @@ interface Line {
 
 const CARTS_MAX = 400
 const LINES_MAX = 20
-const ANSWERS_MAX = 30
+/** Quotes that are kept for a moment, each with so many prices: about 64 KiB. */
+const QUOTES_MAX = 40
+const PRICES = 8_000
 const leaks = process.env.SHOP_LEAK !== 'off'
 
 const carts = new Map<string, Line[]>()
 const drafts = new Map<string, { readonly at: number; readonly draft: unknown }>()
-/** The last answers, so that a repeated request can be told apart from a new one: bounded, gone within seconds. */
-const answers: { readonly id: string; readonly lines: readonly object[] }[] = []
+/** The latest quotes: honest garbage, gone within seconds. */
+const quotes: { readonly id: string; readonly prices: readonly number[] }[] = []
 let kept = 0
 
 const app = application()
@@ -48,14 +50,12 @@ app.delete('/cart/:user', (request, response) => {
 })
 
 function answer(user: string): object {
-  const lines = (carts.get(user) ?? []).map((line, index) => ({
-    ...line,
-    label: `${user} line ${index}: ${line.quantity} × ${line.sku}`,
-    rebates: Array.from({ length: 12 }, (_, tier) => ({ tier, text: `${line.sku} from ${tier + 2} pieces` })),
-  }))
-  answers.push({ id: randomUUID(), lines })
-  if (answers.length > ANSWERS_MAX) answers.shift()
-  return { lines: lines.map(({ sku, quantity, label }) => ({ sku, quantity, label })) }
+  const lines = carts.get(user) ?? []
+  const id = randomUUID()
+  const prices = Array.from({ length: PRICES }, (_, pieces) => (lines.length + 0.5) * pieces ** 0.9)
+  quotes.push({ id, prices })
+  if (quotes.length > QUOTES_MAX) quotes.shift()
+  return { id, lines, price: prices[lines.length] }
 }
 
 /** What was really kept: lets go of the drafts and looks how much smaller the heap is without them. */

@@ -18,26 +18,27 @@ const random = seededRandom(seed)
 
 const PHASE_MS = { least: 8_000, most: 12_000 }
 /** Requests a second of each kind of shopper, chosen anew in each phase. */
-const RATE = { least: 14, most: 40 }
-/** In a phase, an operation is asked for up to so many times as often as usual, or as seldom. */
-const STRAY = 10
+const RATE = { least: 18, most: 36 }
+/** In each phase one operation is asked for so many times as often as each other. */
+const FAVOUR = 10
 const PRODUCTS = 480
 const USERS = 300
 
-void forever(webShopper, [0.7, 0.7, 3, 1, 1], seededRandom(seed + 1_000_003))
-void forever(mobileShopper, [0.7, 0.7, 2.5, 2, 2], seededRandom(seed + 2_000_003))
+/** Which operation has its turn, and how often in a round; the order within a round is left to chance. */
+const TURNS = [1, 2, 2, 3, 4]
+void forever(webShopper, seededRandom(seed + 1_000_003))
+void forever(mobileShopper, seededRandom(seed + 2_000_003))
 
-/** @param usual how often each operation is asked for, one with another; a phase strays from it. */
-async function forever(
-  shopper: (mix: readonly number[]) => Operation,
-  usual: readonly number[],
-  phase: () => number,
-): Promise<void> {
+/** Draws one phase after the other from `phase`, so that they do not depend on what happens within them. */
+async function forever(shopper: (mix: readonly number[]) => Operation, phase: () => number): Promise<void> {
   const within = ({ least, most }: { readonly least: number; readonly most: number }) =>
     least + phase() * (most - least)
+  let round: number[] = []
   for (;;) {
+    if (round.length === 0) round = [...TURNS]
+    const [favourite] = round.splice(Math.floor(phase() * round.length), 1)
     const rate = within(RATE)
-    const mix = usual.map((share) => share * STRAY ** (2 * phase() - 1))
+    const mix = [0, 1, 2, 3, 4].map((operation) => (operation === favourite ? FAVOUR : 1))
     const end = Date.now() + within(PHASE_MS)
     while (Date.now() < end) {
       void send(shopper(mix))
