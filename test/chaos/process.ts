@@ -3,9 +3,9 @@ import { type Subject, startSubject } from '../bench/subject.ts'
 
 const MAIN = new URL('../../service/main.ts', import.meta.url).pathname
 
-/** Takes OTLP on both ports, runs the detector, passes traces and metrics on to `exporter` (a YAML map; nop when not said). */
+/** Takes OTLP on both ports and runs the detector; `findings` names the `exporter` (`id: {…}`) that is told of leaks. */
 export function startLeakmesh(
-  options: { readonly exporter?: string; readonly connector?: string } = {},
+  options: { readonly exporter?: string; readonly findings?: string } = {},
 ): Promise<Subject> {
   return startSubject(
     'leakmesh',
@@ -20,7 +20,7 @@ exporters:
   nop: {}
   ${options.exporter ?? 'nop/out: {}'}
 connectors:
-  leak_detector: {${options.connector ?? ''}}
+  leak_detector: {}
 extensions:
   health_check: {endpoint: 127.0.0.1:${ports.health}}
 service:
@@ -30,7 +30,7 @@ service:
     traces: {receivers: [otlp], exporters: [nop, leak_detector]}
     metrics: {receivers: [otlp], exporters: [nop, leak_detector]}
     logs: {receivers: [otlp], exporters: [nop]}
-    logs/findings: {receivers: [leak_detector], exporters: [nop]}
+    logs/findings: {receivers: [leak_detector], exporters: [${options.findings ?? 'nop'}]}
 `,
   )
 }
