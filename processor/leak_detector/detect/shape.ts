@@ -38,7 +38,7 @@ const BEND_RATIO_MIN = 10
 
 /** Growth counts as steady when at least this share of it keeps its pace, and surely. */
 const STEADY_SHARE_MIN = 0.5
-const STEADY_RATIO_MIN = 3
+const STEADY_RATIO_MIN = 4
 
 /** Pace that surely fell a little, or quite surely fell by half, is slowing. */
 const SLOWING = [
@@ -53,8 +53,8 @@ export function levelsOff(levelling: Levelling): boolean {
     ({ paceRatioMax, slowingRatioMax }) =>
       levelling.paceRatio <= paceRatioMax && levelling.slowingRatio <= slowingRatioMax,
   )
-  if (slowing) return !(steady && levelling.steadyRatio >= STEADY_RATIO_MIN)
-  return levelling.bendRatio >= BEND_RATIO_MIN && !steady
+  if (!slowing && levelling.bendRatio < BEND_RATIO_MIN) return false
+  return !(steady && levelling.steadyRatio >= STEADY_RATIO_MIN)
 }
 
 /**
