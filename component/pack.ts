@@ -3,19 +3,27 @@ import { block } from './block.ts'
 import { compress } from './compression.ts'
 import type { Encoding, Payload } from './payload.ts'
 
-const COMPRESSIONS = ['gzip', 'zstd', 'deflate', 'zlib', 'none', ''] as const
+/** What `compression` may say. `zlib` and `deflate` are the same bytes; `none` and '' are no compression. */
+type Compression = Encoding | 'zlib' | 'none' | ''
 
-/** Keys of exporters about compression. `zlib` and `deflate` are the same bytes. */
-export const compressionKeys = {
-  compression: z
-    .enum(COMPRESSIONS, { error: 'unsupported compression type: use "gzip", "zstd", "deflate", "zlib" or "none"' })
-    .default('gzip'),
-  compression_params: block(
-    z.strictObject({
-      /** 1–9 for gzip and deflate, 1–22 for zstd; 0 or absent: the default of the encoding's library. */
-      level: z.int().min(0).max(22).default(0),
-    }),
-  ),
+/** Keys of exporters about compression, over HTTP. */
+export const httpCompressionKeys = compressionKeys(['gzip', 'zstd', 'deflate', 'zlib', 'none', ''])
+
+/** … and over gRPC, where hardly a server reads `deflate`. */
+export const grpcCompressionKeys = compressionKeys(['gzip', 'zstd', 'none', ''])
+
+function compressionKeys<Known extends Compression>(known: readonly Known[]) {
+  const names = known.flatMap((name) => (name === '' ? [] : JSON.stringify(name)))
+  const error = `unsupported compression type: use one of ${names.join(', ')}`
+  return {
+    compression: z.enum(known, { error }).default('gzip' as never),
+    compression_params: block(
+      z.strictObject({
+        /** 1–9 for gzip and deflate, 1–22 for zstd; 0 or absent: the default of the encoding's library. */
+        level: z.int().min(0).max(22).default(0),
+      }),
+    ),
+  }
 }
 
 /** How to send. */
@@ -25,7 +33,7 @@ export interface Packing {
 }
 
 export function packingOf(config: {
-  readonly compression: (typeof COMPRESSIONS)[number]
+  readonly compression: Compression
   readonly compression_params: { readonly level: number }
 }): Packing {
   const { compression } = config
@@ -48,11 +56,22 @@ export interface Packed {
 export async function pack(payload: Payload, packing: Packing): Promise<Packed> {
   const { encoding } = packing
   if (encoding === undefined) return { encoding, pieces: payload.parts, sizeBytes: payload.sizeBytes }
-  if (payload.parts.length === 1 && payload.compressed?.encoding === encoding) {
-    const { bytes } = payload.compressed
+  if (passesThrough(payload, packing)) {
+    const { bytes } = payload.compressed!
     return { encoding, pieces: [bytes], sizeBytes: bytes.length }
   }
   return packBytes(payload.parts.length === 1 ? payload.parts[0]! : Buffer.concat(payload.parts), packing)
+}
+
+/** The payload without what `pack` will not look at, for as long as it has to wait. */
+export function lean(payload: Payload, packing: Packing): Payload {
+  if (passesThrough(payload, packing)) return { ...payload, parts: [] }
+  const { compressed: _, ...rest } = payload
+  return rest
+}
+
+function passesThrough(payload: Payload, { encoding }: Packing): boolean {
+  return encoding !== undefined && payload.compressed?.encoding === encoding && payload.parts.length <= 1
 }
 
 /** As `pack`, for bytes that are not a payload's own. */

@@ -41,7 +41,7 @@ const CLOSED = unavailable('exporter is shut down')
 export function createSendingQueue(
   config: QueueConfig,
   deliver: (payload: Payload) => Promise<Outcome>,
-  refused: (payload: Payload) => void,
+  refused: (payload: Payload, why: Refusal) => void,
 ): SendingQueue {
   const entries = createFifo<Entry>()
   const blocked = createFifo<Blocked>()
@@ -52,7 +52,7 @@ export function createSendingQueue(
   let whenEmpty: (() => void) | undefined
 
   const costOf = (payload: Payload) =>
-    config.sizer === 'requests' ? 1 : config.sizer === 'items' ? payload.items : heldBytes(payload)
+    config.sizer === 'requests' ? 1 : config.sizer === 'items' ? payload.items : payload.sizeBytes
   const fits = (payload: Payload) =>
     size + costOf(payload) <= config.queue_size && bytes + heldBytes(payload) <= config.max_bytes
 
@@ -72,7 +72,7 @@ export function createSendingQueue(
   }
 
   function refuse(payload: Payload, refusal: Refusal): Promise<Refusal> {
-    refused(payload)
+    refused(payload, refusal)
     return Promise.resolve(refusal)
   }
 
@@ -146,6 +146,8 @@ export function createSendingQueue(
 const ACCEPTED: Promise<Outcome> = Promise.resolve(accepted)
 
 /** Memory that a payload keeps alive. */
-function heldBytes(payload: Payload): number {
-  return payload.sizeBytes + (payload.compressed?.bytes.length ?? 0)
+function heldBytes({ parts, compressed }: Payload): number {
+  let bytes = compressed?.bytes.length ?? 0
+  for (const part of parts) bytes += part.length
+  return bytes
 }

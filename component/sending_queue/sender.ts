@@ -21,6 +21,8 @@ export type Attempt =
 export interface Transport<Ready> {
   /** Resolves without waiting for the backend: it may well come later than we do. */
   start(): Promise<void>
+  /** The payload without what `prepare` does not need: this is what waits in the queue. */
+  lean(payload: Payload): Payload
   prepare(payload: Payload): Promise<Ready | Refusal>
   /** Never rejects, and comes back within the exporter's timeout. */
   attempt(ready: Ready): Promise<Attempt>
@@ -43,12 +45,11 @@ export function createSender<Ready extends object>(
   transport: Transport<Ready>,
 ): Component & Consumer {
   const { clock, random, log } = settings.env
-  const queue = config.sending_queue.enabled
-    ? createSendingQueue(config.sending_queue, deliver, (payload) => measure.enqueueFailed(payload.items))
-    : undefined
+  const queue = config.sending_queue.enabled ? createSendingQueue(config.sending_queue, deliver, refused) : undefined
   const underWay = new Set<Promise<Outcome>>()
   const sleepers = new Set<() => void>()
   const retryLine = seldom(clock, LOG_EVERY_MS)
+  const refusedLine = seldom(clock, LOG_EVERY_MS)
   const lossLine = seldom(clock, LOG_EVERY_MS)
   let stopping = false
   let stopped: Promise<void> | undefined
@@ -102,6 +103,13 @@ export function createSender<Ready extends object>(
     return refusal
   }
 
+  function refused(payload: Payload, refusal: Refusal): void {
+    measure.enqueueFailed(payload.items)
+    const items = refusedLine(payload.items)
+    if (items === undefined) return
+    log.error('Exporting failed. Rejecting data.', { error: refusal.message, rejected_items: items })
+  }
+
   function logRetry(refusal: Refusal, waitMs: number): void {
     const requests = retryLine(1)
     if (requests === undefined) return
@@ -127,7 +135,7 @@ export function createSender<Ready extends object>(
 
   async function consume(payload: Payload): Promise<Outcome> {
     if (stopping) return unavailable('exporter is shut down')
-    if (queue !== undefined) return queue.offer(payload)
+    if (queue !== undefined) return queue.offer(transport.lean(payload))
     const delivery = deliver(payload)
     underWay.add(delivery)
     const outcome = await delivery

@@ -37,6 +37,7 @@ export function createChannel(addresses: Resolver, options: ChannelOptions): Cha
   const { clock } = options.env
   const connections = new Map<string, Connection>()
   const waiters = new Set<() => void>()
+  let ready: readonly Connection[] = []
   let turn = 0
   let resolveProblem: string | undefined
   let resolvedMs = Number.NEGATIVE_INFINITY
@@ -44,23 +45,33 @@ export function createChannel(addresses: Resolver, options: ChannelOptions): Cha
   let stopped = false
   let cancelResolve = () => {}
 
-  function onChange(): void {
+  function refresh(): void {
+    ready = [...connections.values()].filter((connection) => connection.state === 'ready')
     for (const wake of [...waiters]) wake()
+  }
+
+  function onChange(): void {
+    refresh()
     if ([...connections.values()].some((connection) => connection.state === 'failed')) void resolve()
   }
 
   async function resolve(): Promise<void> {
-    if (stopped || resolving || clock.elapsedMs() - resolvedMs < RESOLVE_MIN_MS) return
+    if (stopped || resolving) return
+    cancelResolve()
+    const sinceMs = clock.elapsedMs() - resolvedMs
+    if (sinceMs < RESOLVE_MIN_MS) {
+      cancelResolve = clock.after(RESOLVE_MIN_MS - sinceMs, () => void resolve())
+      return
+    }
     resolving = true
     resolvedMs = clock.elapsedMs()
-    cancelResolve()
     const found = await addresses()
     resolving = false
     if (stopped) return
     cancelResolve = clock.after(RESOLVE_EVERY_MS, () => void resolve())
     if (typeof found === 'string') resolveProblem = found
     else adopt(found)
-    for (const wake of [...waiters]) wake()
+    refresh()
   }
 
   /** Connects to what is new, lets go of what is no longer named. */
@@ -69,8 +80,8 @@ export function createChannel(addresses: Resolver, options: ChannelOptions): Cha
     const named = new Set(found.map((address) => address.key))
     for (const [key, connection] of connections) {
       if (named.has(key)) continue
-      connection.retire()
       connections.delete(key)
+      connection.retire()
     }
     for (const address of found) {
       if (!connections.has(address.key))
@@ -80,12 +91,11 @@ export function createChannel(addresses: Resolver, options: ChannelOptions): Cha
 
   /** `undefined` when waiting may help. */
   function pickNow(): Picked | undefined {
-    const all = [...connections.values()]
-    const ready = all.filter((connection) => connection.state === 'ready')
     if (ready.length > 0) {
       turn += 1
       return { ok: true, connection: ready[options.balancer === 'pick_first' ? 0 : turn % ready.length]! }
     }
+    const all = [...connections.values()]
     if (stopped) return { ok: false, problem: 'the exporter is shut down' }
     if (options.waitForReady || all.some((connection) => connection.state === 'connecting')) return undefined
     if (all.length === 0 && resolveProblem === undefined) return undefined
@@ -124,7 +134,7 @@ export function createChannel(addresses: Resolver, options: ChannelOptions): Cha
       cancelResolve()
       for (const connection of connections.values()) connection.destroy()
       connections.clear()
-      for (const wake of [...waiters]) wake()
+      refresh()
     },
   }
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { block, notBuiltIn, withoutEffect } from '../../component/block.ts'
 import { duration } from '../../component/duration.ts'
-import { compressionKeys } from '../../component/pack.ts'
+import { grpcCompressionKeys } from '../../component/pack.ts'
 import { sendingKeys } from '../../component/sending_queue/config.ts'
 import { tlsClientConfig } from '../../component/tls.ts'
 import { parseTarget } from './target.ts'
@@ -30,7 +30,7 @@ export const otlpGrpcConfig = block(
     headers: z.record(z.string(), z.string()).nullish(),
     /** For one attempt; 0 means without limit. */
     timeout: duration().default(5_000),
-    ...compressionKeys,
+    ...grpcCompressionKeys,
     ...sendingKeys,
     keepalive: block(keepalive).optional(),
     user_agent: z.string().optional(),

@@ -3,7 +3,7 @@
 import type { Settings } from '../../component/component.ts'
 import { decompress, encodingOf } from '../../component/compression.ts'
 import { permanent, type Refusal } from '../../component/outcome.ts'
-import { type Packed, pack, packingOf } from '../../component/pack.ts'
+import { lean, type Packed, pack, packingOf } from '../../component/pack.ts'
 import type { Signal } from '../../component/payload.ts'
 import type { Attempt, Transport } from '../../component/sending_queue/sender.ts'
 import { CODE, isRetryableStatus } from '../../component/status.ts'
@@ -47,6 +47,7 @@ export function createGrpcTransport(settings: Settings, signal: Signal, config: 
       if (!plaintext) await tlsClientOptions(config.tls)
       channel.start()
     },
+    lean: (payload) => lean(payload, packing),
     prepare: (payload) => pack(payload, packing),
     async attempt(body): Promise<Attempt> {
       const encoding = body.encoding === undefined ? {} : { 'grpc-encoding': body.encoding }

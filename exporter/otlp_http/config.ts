@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { block, notBuiltIn, withoutEffect } from '../../component/block.ts'
 import { duration } from '../../component/duration.ts'
-import { compressionKeys } from '../../component/pack.ts'
+import { httpCompressionKeys } from '../../component/pack.ts'
 import { sendingKeys } from '../../component/sending_queue/config.ts'
 import { tlsClientConfig } from '../../component/tls.ts'
 
@@ -32,7 +32,7 @@ export const otlpHttpConfig = block(
       headers: z.record(z.string(), z.string()).nullish(),
       /** For one attempt; 0 means without limit. */
       timeout: duration().default(30_000),
-      ...compressionKeys,
+      ...httpCompressionKeys,
       ...sendingKeys,
       /** Connections that stay open without a request, and for how long. */
       max_idle_conns: z.int().min(0).default(100),

@@ -4,7 +4,7 @@ import http, { type ClientRequest } from 'node:http'
 import https from 'node:https'
 import type { Settings } from '../../component/component.ts'
 import { permanent, type Refusal } from '../../component/outcome.ts'
-import { type Packed, pack, packBytes, packingOf } from '../../component/pack.ts'
+import { lean, type Packed, pack, packBytes, packingOf } from '../../component/pack.ts'
 import type { Payload, Signal } from '../../component/payload.ts'
 import type { Attempt, Transport } from '../../component/sending_queue/sender.ts'
 import { CODE, codeOfHttpStatus, isRetryableHttpStatus, retryAfterMsOf } from '../../component/status.ts'
@@ -17,6 +17,8 @@ import { type Posted, post } from './post.ts'
 
 const CONNECTIONS_MAX = 256
 const TCP_KEEPALIVE_MS = 15_000
+/** JSON is made from the uncompressed bytes. */
+const NO_COMPRESSION = { encoding: undefined, level: undefined }
 const CONTENT_TYPE = { proto: 'application/x-protobuf', json: 'application/json' } as const
 
 export function createHttpTransport(settings: Settings, signal: Signal, config: OtlpHttpConfig): Transport<Packed> {
@@ -37,6 +39,7 @@ export function createHttpTransport(settings: Settings, signal: Signal, config: 
       if (url === undefined) throw new Error(`either endpoint or ${signal}_endpoint must be specified`)
       agent = await createAgent(config, url)
     },
+    lean: (payload) => lean(payload, config.encoding === 'json' ? NO_COMPRESSION : packing),
     prepare: (payload) => prepare(payload, config, packing),
     async attempt(body): Promise<Attempt> {
       if (agent === undefined) return { ok: false, retryable: true, message: 'the exporter is shut down' }

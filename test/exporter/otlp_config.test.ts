@@ -64,7 +64,7 @@ test("[G8] what is wrong is said in the Collector's words where it has any", () 
     [{ endpoint: 'a:1', timeout: '5' }, 'timeout: time: missing unit in duration "5"'],
     [
       { endpoint: 'a:1', compression: 'lz4' },
-      'compression: unsupported compression type: use "gzip", "zstd", "deflate", "zlib" or "none"',
+      'compression: unsupported compression type: use one of "gzip", "zstd", "none"',
     ],
     [
       { endpoint: 'a:1', sending_queue: { num_consumers: 0 } },
@@ -94,6 +94,10 @@ test('[H7] endpoints of otlp_http', () => {
     [{ endpoint: 'backend:4318' }, 'endpoint: endpoint must be a valid URL, such as http://backend:4318'],
     [{ endpoint: 'ftp://backend' }, 'endpoint: endpoint must be a valid URL, such as http://backend:4318'],
     [{ logs_endpoint: 'https://backend/logs' }],
+    [
+      { endpoint: 'http://a', compression: 'snappy' },
+      'compression: unsupported compression type: use one of "gzip", "zstd", "deflate", "zlib", "none"',
+    ],
     [{ endpoint: 'http://a', encoding: 'yaml' }, 'encoding: Invalid option: expected one of "proto"|"json"'],
   ]
   for (const [raw, ...issues] of rows) assert.deepEqual(issuesOf(otlpHttpConfig, raw), issues)

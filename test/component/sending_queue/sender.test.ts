@@ -30,6 +30,7 @@ function fakeTransport(env: FakeEnv, answer: (attempt: number) => Attempt, delay
       return deliveredItems
     },
     async start() {},
+    lean: (payload) => payload,
     prepare: async (payload) => payload,
     async attempt(payload) {
       attempts += 1
@@ -83,6 +84,9 @@ test('[Q2] a full queue refuses retryably, and counts what it refused', async ()
   )
   assert.deepEqual(outcomes[4], unavailable('sending queue is full'))
   assert.equal(sum('enqueue_failed_spans'), 20)
+  const [line] = env.log.lines
+  const refused = { error: 'sending queue is full', rejected_items: 10 }
+  assert.deepEqual(line, { level: 'error', message: 'Exporting failed. Rejecting data.', fields: refused })
   assert.deepEqual([sum('queue_size'), sum('queue_capacity'), sum('in_flight_requests')], [3, 3, 1])
   await env.clock.advance(3_000)
   assert.deepEqual([sum('queue_size'), sum('sent_spans'), sum('in_flight_requests')], [0, 30, 0])

@@ -43,7 +43,7 @@ test('[G1] a grpc-js server receives the very bytes, with our headers', async ()
 
 test('[G2] compression is what is asked for, and understood by others', async () => {
   await withBackend(async (backend, endpoint) => {
-    for (const compression of ['gzip', 'deflate', 'none']) {
+    for (const compression of ['gzip', 'none']) {
       assert.deepEqual(await outcomeOf({ ...endpoint, ...ONCE, compression }), { ok: true }, compression)
       assert.deepEqual(backend.requests.at(-1), spansPayload(2).parts[0], compression)
     }
