@@ -9,7 +9,7 @@ import type { Clock, Random } from '../component/env.ts'
 import { createFirstLook } from '../component/first_look.ts'
 import { BUILD } from './build.ts'
 import type { Configuration } from './config/configuration.ts'
-import { canonical } from './config/tree.ts'
+import { canonical, nodeAt } from './config/tree.ts'
 import { createGraph, type Graph } from './pipelines/graph.ts'
 import type { Started } from './pipelines/life.ts'
 import { settingsFor } from './settings.ts'
@@ -72,6 +72,13 @@ export function createService(first: Configuration, options: ServiceOptions): Se
     return threads === 0 ? { ok: true } : ingest.apply(configuration, threads)
   }
 
+  /** Ports of metrics stay open when nothing is said anew about telemetry. */
+  async function tellBy(configuration: Configuration, before: Configuration): Promise<Started> {
+    const [one, other] = [configuration, before].map(({ tree }) => nodeAt(tree, ['service', 'telemetry']))
+    if ((one && canonical(one)) === (other && canonical(other))) return { ok: true }
+    return telemetry.apply(configuration.service.telemetry)
+  }
+
   return {
     async start() {
       const telling = await telemetry.apply(first.service.telemetry)
@@ -87,12 +94,12 @@ export function createService(first: Configuration, options: ServiceOptions): Se
     },
     async reload(next) {
       if (sameText(next, current)) return { kind: 'unchanged' }
-      const telling = await telemetry.apply(next.service.telemetry)
+      const telling = await tellBy(next, current)
       if (!telling.ok) return { kind: 'refused', message: telling.message }
       const started = await apply(next)
       if (!started.ok) {
         const back = await apply(current)
-        await telemetry.apply(current.service.telemetry)
+        await tellBy(current, next)
         if (!back.ok) return { kind: 'broken', message: `${started.message}; ${back.message}` }
       } else {
         current = next

@@ -61,9 +61,10 @@ async function live(
       end.resolve(1)
     },
   })
-  const stopListening = listenToSignals(service, sources, log, end.resolve)
   log.info(`Starting ${BUILD.name}...`, { Version: BUILD.version, NumCPU: availableParallelism() })
-  const started = await service.start()
+  const starting = service.start()
+  const stopListening = listenToSignals(starting, service, sources, log, end.resolve)
+  const started = await starting
   if (!started.ok) {
     await telemetry.shutdown()
     streams.err(`Error: ${started.message}\n`)
@@ -81,10 +82,16 @@ async function live(
   return code
 }
 
-/** SIGTERM and SIGINT end the process, a second one at once; SIGHUP reads the configuration again. */
-function listenToSignals(service: Service, sources: Sources, log: RootLog, end: (code: number) => void): () => void {
+/** SIGTERM and SIGINT end the process, a second one at once; SIGHUP reads the configuration again. One at a time. */
+function listenToSignals(
+  starting: Promise<unknown>,
+  service: Service,
+  sources: Sources,
+  log: RootLog,
+  end: (code: number) => void,
+): () => void {
   let ending = false
-  let reloading: Promise<void> = Promise.resolve()
+  let reloading: Promise<unknown> = starting
   const onEnd = (signal: NodeJS.Signals, number: number) => {
     if (ending) process.exit(128 + number)
     ending = true

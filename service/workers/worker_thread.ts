@@ -34,11 +34,8 @@ export function startThread(index: number, events: ThreadEvents): Thread {
   const own = import.meta.url
   const entry = new URL(own.endsWith('.ts') ? './thread.ts' : './thread.js', own)
   const workerData: ThreadData = { thread: index + 1 }
-  const worker = new Worker(entry, {
-    workerData,
-    name: `ingest-${index}`,
-    resourceLimits: youngLimit(process.execArgv),
-  })
+  // V8's flags, the size of the young generation among them, hold for every thread of the process.
+  const worker = new Worker(entry, { workerData, name: `ingest-${index + 1}` })
   const applying: ((outcome: Started) => void)[] = []
   const asked = new Map<number, () => void>()
   const gone = Promise.withResolvers<void>()
@@ -94,13 +91,4 @@ export function startThread(index: number, events: ThreadEvents): Thread {
       cancel()
     },
   }
-}
-
-/**
- * A thread's young generation as large as the main thread's was asked to be: the flag reaches the main thread only.
- * Three semi-spaces make a young generation.
- */
-function youngLimit(flags: readonly string[]): { maxYoungGenerationSizeMb?: number } {
-  const flag = flags.map((one) => /^--max-semi-space-size=(\d+)$/.exec(one)).find((match) => match !== null)
-  return flag === undefined ? {} : { maxYoungGenerationSizeMb: 3 * Number(flag[1]) }
 }

@@ -76,6 +76,7 @@ export function leakmesh(t: TestContext, args: readonly string[], options: Start
     const matches = await until(
       () => {
         const found = [...err.matchAll(all)]
+        assert.ok(found.length >= times || child.exitCode === null, `it ended without ${pattern}:\n${err}`)
         return found.length >= times ? found : undefined
       },
       () => `${pattern} in\n${err}`,
