@@ -34,7 +34,7 @@ export interface Shop {
 export const SERVICES = ['cart', 'catalog', 'frontend', 'mobile', 'payment'] as const
 
 /** What V8 lets the heap of each service grow to, as for a small container: MiB of old objects, MiB of new ones. */
-const HEAP_FLAGS = ['--max-old-space-size=128', '--max-semi-space-size=1']
+const HEAP_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=1']
 
 /** How the packages of the stock instrumentation say that a service made of ES modules is to be started. */
 const INSTRUMENTATION_FLAGS = [

@@ -15,9 +15,9 @@ interface Line {
 
 const CARTS_MAX = 400
 const LINES_MAX = 20
-/** Quotes that are kept for a moment, each with so many prices: about 64 KiB. */
+/** Quotes that are kept for a moment, each with so many prices: about 16 KiB. */
 const QUOTES_MAX = 40
-const PRICES = 8_000
+const PRICES = 2_000
 const leaks = process.env.SHOP_LEAK !== 'off'
 
 const carts = new Map<string, Line[]>()

@@ -73,7 +73,7 @@ function mobileShopper(mix: readonly number[]): Operation {
 
 /** What was looked at lately: some KiB of JSON. */
 function draft(): unknown {
-  return Array.from({ length: 120 + whole(180) }, () => ({
+  return Array.from({ length: 160 + whole(240) }, () => ({
     sku: `sku-${whole(PRODUCTS)}`,
     seconds: random() * 60,
     note: `seen ${whole(1e9).toString(36)} ${whole(1e9).toString(36)}`,
