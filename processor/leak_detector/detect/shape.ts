@@ -167,7 +167,7 @@ function bends(age: Float64Array): Float64Array[] {
 }
 
 /** Time constants tried, as shares of the time watched. */
-const SETTLING_SHARES = [1 / 24, 1 / 12, 1 / 6, 1 / 3, 1 / 2, 2 / 3, 1, 3 / 2, 3] as const
+const SETTLING_SHARES = [0.04, 0.06, 0.085, 0.12, 0.17, 0.24, 0.33, 0.47, 0.67, 1, 1.5, 3] as const
 
 /** Running median of three: single wild lows do not bend a curve. */
 function smooth(y: Float64Array): Float64Array {
