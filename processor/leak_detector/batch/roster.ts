@@ -9,7 +9,9 @@
 export const SEATED_STEPS = 3
 /** Seats looked at for one newcomer; the search goes on from there for the next. */
 const PROBES = 64
-const DOOR_BITS = 1 << 17
+const DOOR_BITS = 1 << 20
+/** A member seen twice may be displaced when it was not seen for more than so many steps. */
+const SECOND_CHANCE_STEPS = 2
 
 export interface RosterSettings {
   readonly max: number
@@ -84,9 +86,11 @@ export function createRoster<Key extends string | number>(
       if (keys[hand] === undefined) continue
       const last = lastSeen[hand]!
       const times = timesSeen[hand]!
-      const isStranger = times < SEATED_STEPS && (last < step || (returning && times === 1))
-      if (!isStranger && step - last <= idleSteps) continue
+      const isStranger = times === 1 && (last < step || returning)
+      const isForgotten = step - last > (times < SEATED_STEPS ? SECOND_CHANCE_STEPS : idleSteps)
+      if (!isStranger && !isForgotten) continue
       counts.evicted += 1
+      door.turnAway(keys[hand]!, step)
       remove(hand)
       return true
     }
@@ -112,7 +116,8 @@ export function createRoster<Key extends string | number>(
         touch(known, step)
         return known
       }
-      if (ids.size >= max && !makeRoom(step, door.cameBefore(key, step))) {
+      const returning = ids.size >= max && door.cameBefore(key, step)
+      if (ids.size >= max && !makeRoom(step, returning)) {
         counts.refused += 1
         door.turnAway(key, step)
         return -1
@@ -122,7 +127,7 @@ export function createRoster<Key extends string | number>(
       keys[id] = key
       if (id >= lastSeen.length) widen(id)
       lastSeen[id] = step
-      timesSeen[id] = 1
+      timesSeen[id] = returning ? 2 : 1
       return id
     },
   }

@@ -58,7 +58,7 @@ export function topologyOf(nodes: readonly ServiceNode[], ways: readonly WayRow[
   const byEdge = Map.groupBy(ways, ({ source, target }) => `${source}\u0000${target}`)
   for (const [, rows] of [...byEdge].sort(([a], [b]) => compare(a, b))) {
     const { source, target } = rows[0]!
-    graph.addEdge(source, target, edgeOf(rows))
+    graph.addEdgeWithKey(`${source}->${target}`, source, target, edgeOf(rows))
   }
   return graph
 }
