@@ -20,6 +20,7 @@ export function encodingOf(header: string): Encoding | undefined {
   return ENCODING_OF.get(header)
 }
 
+/** What came out, or why nothing did: more than the limit, or bytes that are not what they claim to be. */
 export type Decompressed =
   | { readonly ok: true; readonly bytes: Buffer }
   | { readonly ok: false; readonly reason: 'too_large' | 'corrupt'; readonly message: string }

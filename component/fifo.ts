@@ -10,6 +10,7 @@ export interface Fifo<Item> {
 
 const COMPACT_FROM = 64
 
+/** An empty one. */
 export function createFifo<Item>(): Fifo<Item> {
   let items: (Item | undefined)[] = []
   let head = 0

@@ -27,6 +27,7 @@ export interface FrameInProgress {
   messageBytes: number
 }
 
+/** Nothing has come yet. */
 export function startFrame(): FrameInProgress {
   return { chunks: [], receivedBytes: 0, messageBytes: -1 }
 }
@@ -40,6 +41,7 @@ export function addToFrame(progress: FrameInProgress, chunk: Buffer): void {
   progress.messageBytes = start.readUInt32BE(1)
 }
 
+/** One whole message as it was sent, perhaps compressed; or what is wrong with what came instead. */
 export type Frame =
   | { readonly ok: true; readonly compressed: boolean; readonly message: Buffer }
   | { readonly ok: false; readonly reason: string }

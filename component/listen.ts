@@ -8,6 +8,7 @@ import { z } from 'zod'
 
 /** `transport` of a listener. */
 export const transportConfig = z.enum(['tcp', 'tcp4', 'tcp6', 'unix'])
+/** How to listen: TCP over both or one version of IP, or a Unix socket. */
 export type Transport = z.infer<typeof transportConfig>
 
 /** @example splitHostPort('[::1]:4317') // => { host: '::1', port: 4317 } */

@@ -32,6 +32,7 @@ export interface Packing {
   readonly level: number | undefined
 }
 
+/** The packing that an exporter's configuration asks for. */
 export function packingOf(config: {
   readonly compression: Compression
   readonly compression_params: { readonly level: number }

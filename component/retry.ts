@@ -14,6 +14,7 @@ export const retryConfig = z.strictObject({
   max_elapsed_time: duration().default(300_000),
 })
 
+/** `retry_on_failure` as parsed; durations in milliseconds. */
 export type RetryConfig = z.infer<typeof retryConfig>
 
 /** How the repetitions of one request go on. */
@@ -23,10 +24,12 @@ export interface Backoff {
   readonly intervalMs: number
 }
 
+/** Before the first attempt. */
 export function startBackoff(config: RetryConfig, nowMs: number): Backoff {
   return { startedMs: nowMs, intervalMs: config.initial_interval }
 }
 
+/** Wait so long and try again, or leave it. */
 export type NextTry =
   | { readonly kind: 'wait'; readonly waitMs: number; readonly backoff: Backoff }
   | { readonly kind: 'give_up' }

@@ -77,7 +77,9 @@ export const tlsClientConfig = z
   })
   .superRefine(checkPairs)
 
+/** `tls` of a listener as parsed. */
 export type TlsServerConfig = z.infer<typeof tlsServerConfig>
+/** `tls` of a connection as parsed. */
 export type TlsClientConfig = z.infer<typeof tlsClientConfig>
 
 function checkPairs(config: Common, context: z.RefinementCtx): void {

@@ -28,6 +28,7 @@ export const queueConfig = z.strictObject({
   batch: notBuiltIn('use the batch processor'),
 })
 
+/** `sending_queue` as parsed. */
 export type QueueConfig = z.infer<typeof queueConfig>
 
 /** Keys of exporters about how they send. */

@@ -20,6 +20,7 @@ export interface QueueView {
   readonly inFlight: number
 }
 
+/** Makes the instruments of one exporter and signal, once. */
 export function createSenderMeasure(settings: Settings, signal: Signal, view: QueueView): SenderMeasure {
   const { meter } = settings.env
   const attributes: Attributes = Object.freeze({ exporter: settings.id })

@@ -9,15 +9,6 @@ import type { Payload } from '../payload.ts'
 import type { QueueConfig } from './config.ts'
 import type { QueueView } from './measure.ts'
 
-export interface SendingQueue extends QueueView {
-  /** Takes a payload in, or says why not; with `wait_for_result`, says what became of it. */
-  offer(payload: Payload): Promise<Outcome>
-  /** Refuses everything from now on. Resolves when everything that is in it has been dealt with. */
-  close(): Promise<void>
-  /** Takes out what no consumer has begun with, oldest first. */
-  abandon(): readonly Payload[]
-}
-
 interface Entry {
   readonly payload: Payload
   readonly cost: number
@@ -35,111 +26,144 @@ const TOO_LARGE = permanent('element size too large for the sending queue')
 const CLOSED = unavailable('exporter is shut down')
 
 /**
- * @param deliver sends one payload to the end, retries included; never rejects.
- * @param refused told of each payload that is not taken in.
+ * Owns the payloads between the yes to the sender and the end of their delivery. `size` and `#bytes` are the sums over
+ * what waits and what is under way; neither exceeds its limit.
  */
-export function createSendingQueue(
-  config: QueueConfig,
-  deliver: (payload: Payload) => Promise<Outcome>,
-  refused: (payload: Payload, why: Refusal) => void,
-): SendingQueue {
-  const entries = createFifo<Entry>()
-  const blocked = createFifo<Blocked>()
-  let size = 0
-  let bytes = 0
-  let inFlight = 0
-  let closed = false
-  let whenEmpty: (() => void) | undefined
+export class SendingQueue implements QueueView {
+  readonly #config: QueueConfig
+  readonly #deliver: (payload: Payload) => Promise<Outcome>
+  readonly #refused: (payload: Payload, why: Refusal) => void
+  readonly #entries = createFifo<Entry>()
+  readonly #blocked = createFifo<Blocked>()
+  #size = 0
+  #bytes = 0
+  #inFlight = 0
+  #closed = false
+  #whenEmpty = () => {}
 
-  const costOf = (payload: Payload) =>
-    config.sizer === 'requests' ? 1 : config.sizer === 'items' ? payload.items : payload.sizeBytes
-  const fits = (payload: Payload) =>
-    size + costOf(payload) <= config.queue_size && bytes + heldBytes(payload) <= config.max_bytes
+  /**
+   * @param deliver sends one payload to the end, retries included; never rejects.
+   * @param refused told of each payload that is not taken in.
+   */
+  constructor(
+    config: QueueConfig,
+    deliver: (payload: Payload) => Promise<Outcome>,
+    refused: (payload: Payload, why: Refusal) => void,
+  ) {
+    this.#config = config
+    this.#deliver = deliver
+    this.#refused = refused
+  }
 
-  function offer(payload: Payload): Promise<Outcome> {
-    if (closed) return refuse(payload, CLOSED)
-    if (costOf(payload) > config.queue_size || heldBytes(payload) > config.max_bytes) return refuse(payload, TOO_LARGE)
+  get size(): number {
+    return this.#size
+  }
+
+  get capacity(): number {
+    return this.#config.queue_size
+  }
+
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** Takes a payload in, or says why not; with `wait_for_result`, says what became of it. */
+  offer(payload: Payload): Promise<Outcome> {
+    const { queue_size, max_bytes, block_on_overflow } = this.#config
+    if (this.#closed) return this.#refuse(payload, CLOSED)
+    if (this.#costOf(payload) > queue_size || heldBytes(payload) > max_bytes) return this.#refuse(payload, TOO_LARGE)
     // Those who wait were first.
-    if (blocked.length === 0 && fits(payload)) return enter(payload)
-    if (!config.block_on_overflow) return refuse(payload, FULL)
+    if (this.#blocked.length === 0 && this.#fits(payload)) return this.#enter(payload)
+    if (!block_on_overflow) return this.#refuse(payload, FULL)
     return new Promise((resolve) => {
-      blocked.push({
+      this.#blocked.push({
         payload,
-        admit: () => resolve(enter(payload)),
-        refuse: () => resolve(refuse(payload, CLOSED)),
+        admit: () => resolve(this.#enter(payload)),
+        refuse: () => resolve(this.#refuse(payload, CLOSED)),
       })
     })
   }
 
-  function refuse(payload: Payload, refusal: Refusal): Promise<Refusal> {
-    refused(payload, refusal)
+  /** Refuses everything from now on. Resolves when everything that is in it has been dealt with. */
+  close(): Promise<void> {
+    this.#closed = true
+    for (let first = this.#blocked.shift(); first !== undefined; first = this.#blocked.shift()) first.refuse()
+    if (this.#isEmpty()) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#whenEmpty = resolve
+    })
+  }
+
+  /** Takes out what no consumer has begun with, oldest first. */
+  abandon(): readonly Payload[] {
+    const left: Payload[] = []
+    for (let entry = this.#entries.shift(); entry !== undefined; entry = this.#entries.shift()) {
+      left.push(entry.payload)
+      this.#leave(entry, CLOSED)
+    }
+    return left
+  }
+
+  #isEmpty(): boolean {
+    return this.#inFlight === 0 && this.#entries.length === 0
+  }
+
+  #costOf(payload: Payload): number {
+    const { sizer } = this.#config
+    return sizer === 'requests' ? 1 : sizer === 'items' ? payload.items : payload.sizeBytes
+  }
+
+  #fits(payload: Payload): boolean {
+    const { queue_size, max_bytes } = this.#config
+    return this.#size + this.#costOf(payload) <= queue_size && this.#bytes + heldBytes(payload) <= max_bytes
+  }
+
+  #refuse(payload: Payload, refusal: Refusal): Promise<Refusal> {
+    this.#refused(payload, refusal)
     return Promise.resolve(refusal)
   }
 
-  function enter(payload: Payload): Promise<Outcome> {
-    const cost = costOf(payload)
-    size += cost
-    bytes += heldBytes(payload)
-    if (config.wait_for_result) {
+  #enter(payload: Payload): Promise<Outcome> {
+    const cost = this.#costOf(payload)
+    this.#size += cost
+    this.#bytes += heldBytes(payload)
+    if (this.#config.wait_for_result) {
       return new Promise((tell) => {
-        entries.push({ payload, cost, tell })
-        consume()
+        this.#entries.push({ payload, cost, tell })
+        this.#consume()
       })
     }
-    entries.push({ payload, cost, tell: undefined })
-    consume()
+    this.#entries.push({ payload, cost, tell: undefined })
+    this.#consume()
     return ACCEPTED
   }
 
-  function consume(): void {
-    while (inFlight < config.num_consumers) {
-      const entry = entries.shift()
+  #consume(): void {
+    while (this.#inFlight < this.#config.num_consumers) {
+      const entry = this.#entries.shift()
       if (entry === undefined) return
-      inFlight += 1
-      void deliver(entry.payload).then((outcome) => {
-        inFlight -= 1
-        leave(entry, outcome)
-        consume()
+      this.#inFlight += 1
+      void this.#deliver(entry.payload).then((outcome) => {
+        this.#inFlight -= 1
+        this.#leave(entry, outcome)
+        this.#consume()
       })
     }
   }
 
-  function leave(entry: Entry, outcome: Outcome): void {
-    size -= entry.cost
-    bytes -= heldBytes(entry.payload)
+  #leave(entry: Entry, outcome: Outcome): void {
+    this.#size -= entry.cost
+    this.#bytes -= heldBytes(entry.payload)
     entry.tell?.(outcome)
-    for (let first = blocked.peek(); first !== undefined && fits(first.payload); first = blocked.peek()) {
-      blocked.shift()
+    for (
+      let first = this.#blocked.peek();
+      first !== undefined && this.#fits(first.payload);
+      first = this.#blocked.peek()
+    ) {
+      this.#blocked.shift()
       first.admit()
     }
-    if (inFlight === 0 && entries.length === 0) whenEmpty?.()
-  }
-
-  return {
-    offer,
-    close() {
-      closed = true
-      for (let first = blocked.shift(); first !== undefined; first = blocked.shift()) first.refuse()
-      if (inFlight === 0 && entries.length === 0) return Promise.resolve()
-      return new Promise((resolve) => {
-        whenEmpty = resolve
-      })
-    },
-    abandon() {
-      const left: Payload[] = []
-      for (let entry = entries.shift(); entry !== undefined; entry = entries.shift()) {
-        left.push(entry.payload)
-        leave(entry, CLOSED)
-      }
-      return left
-    },
-    get size() {
-      return size
-    },
-    get inFlight() {
-      return inFlight
-    },
-    capacity: config.queue_size,
+    if (this.#isEmpty()) this.#whenEmpty()
   }
 }
 

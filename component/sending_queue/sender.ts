@@ -4,13 +4,15 @@
  */
 
 import type { Component, Consumer, Settings } from '../component.ts'
+import { formatDuration } from '../duration.ts'
+import type { Env } from '../env.ts'
 import { accepted, type Outcome, type Refusal, unavailable } from '../outcome.ts'
 import type { Payload, Signal } from '../payload.ts'
 import { nextTry, type RetryConfig, startBackoff } from '../retry.ts'
 import { seldom } from '../seldom.ts'
 import type { QueueConfig } from './config.ts'
-import { createSenderMeasure, type QueueView } from './measure.ts'
-import { createSendingQueue } from './queue.ts'
+import { createSenderMeasure, type QueueView, type SenderMeasure } from './measure.ts'
+import { SendingQueue } from './queue.ts'
 
 /** What one attempt came to. `rejected`: items that the backend took notice of and threw away. */
 export type Attempt =
@@ -38,134 +40,160 @@ interface SendingConfig {
 /** One line about repetitions and one about losses in this time, with what was left out added up. */
 const LOG_EVERY_MS = 10_000
 
+/**
+ * An exporter out of a transport.
+ *
+ * @example createSender(settings, 'traces', config, createGrpcTransport(settings, 'traces', config))
+ */
 export function createSender<Ready extends object>(
   settings: Settings,
   signal: Signal,
   config: SendingConfig,
   transport: Transport<Ready>,
 ): Component & Consumer {
-  const { clock, random, log } = settings.env
-  const queue = config.sending_queue.enabled ? createSendingQueue(config.sending_queue, deliver, refused) : undefined
-  const underWay = new Set<Promise<Outcome>>()
-  const sleepers = new Set<() => void>()
-  const retryLine = seldom(clock, LOG_EVERY_MS)
-  const refusedLine = seldom(clock, LOG_EVERY_MS)
-  const lossLine = seldom(clock, LOG_EVERY_MS)
-  let stopping = false
-  let stopped: Promise<void> | undefined
-  const view: QueueView = queue ?? {
-    size: 0,
-    capacity: 0,
-    get inFlight() {
-      return underWay.size
-    },
+  return new Sender(settings, signal, config, transport)
+}
+
+/** Owns the queue and every delivery under way: each ends in exactly one of sent, failed, or refused. */
+class Sender<Ready extends object> implements Component, Consumer {
+  readonly #env: Env
+  readonly #signal: Signal
+  readonly #config: SendingConfig
+  readonly #transport: Transport<Ready>
+  readonly #queue: SendingQueue | undefined
+  readonly #measure: SenderMeasure
+  /** Deliveries under way without a queue. */
+  readonly #underWay = new Set<Promise<Outcome>>()
+  readonly #sleepers = new Set<() => void>()
+  readonly #due: Readonly<Record<'retry' | 'refused' | 'loss', (amount: number) => number | undefined>>
+  #stopping = false
+  #stopped: Promise<void> | undefined
+
+  constructor(settings: Settings, signal: Signal, config: SendingConfig, transport: Transport<Ready>) {
+    this.#env = settings.env
+    this.#signal = signal
+    this.#config = config
+    this.#transport = transport
+    if (config.sending_queue.enabled) {
+      const deliver = (payload: Payload) => this.#deliver(payload)
+      this.#queue = new SendingQueue(config.sending_queue, deliver, (payload, why) => this.#refused(payload, why))
+    }
+    const underWay = this.#underWay
+    const noQueue: QueueView = {
+      size: 0,
+      capacity: 0,
+      get inFlight() {
+        return underWay.size
+      },
+    }
+    this.#measure = createSenderMeasure(settings, signal, this.#queue ?? noQueue)
+    const due = () => seldom(settings.env.clock, LOG_EVERY_MS)
+    this.#due = { retry: due(), refused: due(), loss: due() }
   }
-  const measure = createSenderMeasure(settings, signal, view)
+
+  start(): Promise<void> {
+    return this.#transport.start()
+  }
+
+  async consume(payload: Payload): Promise<Outcome> {
+    if (this.#stopping) return unavailable('exporter is shut down')
+    if (this.#queue !== undefined) return this.#queue.offer(this.#transport.lean(payload))
+    const delivery = this.#deliver(payload)
+    this.#underWay.add(delivery)
+    const outcome = await delivery
+    this.#underWay.delete(delivery)
+    return outcome
+  }
+
+  shutdown(deadlineMs: number): Promise<void> {
+    this.#stopped ??= this.#stop(deadlineMs)
+    return this.#stopped
+  }
+
+  async #stop(deadlineMs: number): Promise<void> {
+    this.#stopping = true
+    for (const wake of [...this.#sleepers]) wake()
+    const drained = this.#queue?.close() ?? Promise.all(this.#underWay)
+    const cancel = this.#env.clock.after(deadlineMs, () => {
+      const left = (this.#queue?.abandon() ?? []).reduce((sum, payload) => sum + payload.items, 0)
+      this.#measure.sendFailed(left)
+      if (left > 0) this.#env.log.error('Shutdown deadline passed. Dropping data.', { dropped_items: left })
+      void this.#transport.stop()
+    })
+    await drained
+    cancel()
+    await this.#transport.stop()
+    this.#measure.stop()
+  }
 
   /** Sends to the end: until the backend takes it, refuses it for good, or patience is over. */
-  async function deliver(payload: Payload): Promise<Outcome> {
-    const ready = await transport.prepare(payload)
-    if (isRefusal(ready)) return lose(payload.items, ready)
-    const retry = config.retry_on_failure
+  async #deliver(payload: Payload): Promise<Outcome> {
+    const ready = await this.#transport.prepare(payload)
+    if (isRefusal(ready)) return this.#lose(payload.items, ready)
+    const { clock, random } = this.#env
+    const retry = this.#config.retry_on_failure
     let backoff = startBackoff(retry, clock.elapsedMs())
     for (;;) {
-      const attempt = await transport.attempt(ready)
-      if (attempt.ok) return deliveredOf(payload, attempt.rejected)
-      if (!attempt.retryable || !retry.enabled) return lose(payload.items, attempt)
-      if (stopping) return lose(payload.items, because('interrupted due to shutdown', attempt))
+      const attempt = await this.#transport.attempt(ready)
+      if (attempt.ok) return this.#delivered(payload.items, attempt.rejected)
+      if (!attempt.retryable || !retry.enabled) return this.#lose(payload.items, attempt)
+      if (this.#stopping) return this.#lose(payload.items, because('interrupted due to shutdown', attempt))
       const next = nextTry(retry, backoff, clock.elapsedMs(), random.next(), attempt.retryAfterMs)
-      if (next.kind === 'give_up') return lose(payload.items, because('no more retries left', attempt))
+      if (next.kind === 'give_up') return this.#lose(payload.items, because('no more retries left', attempt))
       backoff = next.backoff
-      logRetry(attempt, next.waitMs)
-      await sleep(next.waitMs)
+      this.#logRetry(attempt, next.waitMs)
+      await this.#sleep(next.waitMs)
     }
   }
 
-  function deliveredOf(payload: Payload, rejected: { items: number; message: string } | undefined): Outcome {
-    const lost = Math.min(payload.items, Math.max(0, rejected?.items ?? 0))
-    measure.sent(payload.items - lost)
-    measure.sendFailed(lost)
+  #delivered(items: number, rejected: { items: number; message: string } | undefined): Outcome {
+    const lost = Math.min(items, Math.max(0, rejected?.items ?? 0))
+    this.#measure.sent(items - lost)
+    this.#measure.sendFailed(lost)
     if (rejected !== undefined) {
-      log.warn('Partial success response', { message: rejected.message, [DROPPED[signal]]: lost })
+      const fields = { message: rejected.message, [DROPPED[this.#signal]]: lost }
+      this.#env.log.warn('Partial success response', fields)
     }
     return accepted
   }
 
-  function lose(items: number, refusal: Refusal): Refusal {
-    measure.sendFailed(items)
-    const dropped = lossLine(items)
-    if (dropped === undefined) return refusal
-    const kept = queue === undefined
-    log.error(kept ? REJECTING : DROPPING, {
-      error: refusal.message,
-      [kept ? 'rejected_items' : 'dropped_items']: dropped,
-    })
+  #lose(items: number, refusal: Refusal): Refusal {
+    this.#measure.sendFailed(items)
+    const lost = this.#due.loss(items)
+    if (lost === undefined) return refusal
+    if (this.#queue === undefined) this.#env.log.error(REJECTING, { error: refusal.message, rejected_items: lost })
+    else this.#env.log.error(DROPPING, { error: refusal.message, dropped_items: lost })
     return refusal
   }
 
-  function refused(payload: Payload, refusal: Refusal): void {
-    measure.enqueueFailed(payload.items)
-    const items = refusedLine(payload.items)
+  #refused(payload: Payload, refusal: Refusal): void {
+    this.#measure.enqueueFailed(payload.items)
+    const items = this.#due.refused(payload.items)
     if (items === undefined) return
-    log.error('Exporting failed. Rejecting data.', { error: refusal.message, rejected_items: items })
+    this.#env.log.error('Exporting failed. Rejecting data.', { error: refusal.message, rejected_items: items })
   }
 
-  function logRetry(refusal: Refusal, waitMs: number): void {
-    const requests = retryLine(1)
+  #logRetry(refusal: Refusal, waitMs: number): void {
+    const requests = this.#due.retry(1)
     if (requests === undefined) return
-    log.info('Exporting failed. Will retry the request after interval.', {
+    this.#env.log.info('Exporting failed. Will retry the request after interval.', {
       error: refusal.message,
-      interval: `${(waitMs / 1_000).toFixed(3)}s`,
+      interval: formatDuration(Math.round(waitMs)),
       ...(requests > 1 && { requests }),
     })
   }
 
   /** Ends early when the exporter is shut down. */
-  function sleep(ms: number): Promise<void> {
+  #sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
         cancel()
-        sleepers.delete(wake)
+        this.#sleepers.delete(wake)
         resolve()
       }
-      const cancel = clock.after(ms, wake)
-      sleepers.add(wake)
+      const cancel = this.#env.clock.after(ms, wake)
+      this.#sleepers.add(wake)
     })
-  }
-
-  async function consume(payload: Payload): Promise<Outcome> {
-    if (stopping) return unavailable('exporter is shut down')
-    if (queue !== undefined) return queue.offer(transport.lean(payload))
-    const delivery = deliver(payload)
-    underWay.add(delivery)
-    const outcome = await delivery
-    underWay.delete(delivery)
-    return outcome
-  }
-
-  async function stop(deadlineMs: number): Promise<void> {
-    stopping = true
-    for (const wake of [...sleepers]) wake()
-    const drained = queue?.close() ?? Promise.all(underWay).then(() => {})
-    const cancel = clock.after(deadlineMs, () => {
-      const left = (queue?.abandon() ?? []).reduce((sum, payload) => sum + payload.items, 0)
-      measure.sendFailed(left)
-      if (left > 0) log.error('Shutdown deadline passed. Dropping data.', { dropped_items: left })
-      void transport.stop()
-    })
-    await drained
-    cancel()
-    await transport.stop()
-    measure.stop()
-  }
-
-  return {
-    start: () => transport.start(),
-    consume,
-    shutdown(deadlineMs) {
-      stopped ??= stop(deadlineMs)
-      return stopped
-    },
   }
 }
 

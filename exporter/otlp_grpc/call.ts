@@ -9,6 +9,7 @@ import { decodeStatus } from '../../proto/messages.ts'
 import type { RpcStatus } from '../../proto/otlp.ts'
 import type { Connection } from './connection.ts'
 
+/** What one call sends, and how long it may take. */
 export interface GrpcCall {
   readonly headers: Readonly<Record<string, string>>
   readonly body: Packed

@@ -4,7 +4,7 @@
  */
 
 import { lookup } from 'node:dns/promises'
-import { type Address, type Connection, type ConnectionOptionsOf, createConnection } from './connection.ts'
+import { type Address, Connection, type ConnectionOptionsOf } from './connection.ts'
 import type { Target } from './target.ts'
 
 /** Names are looked up again this often, and when a connection fails, so that new pods are found. */
@@ -14,107 +14,85 @@ const RESOLVE_MIN_MS = 1_000
 /** Of the addresses of a name; the rest is left out. */
 const ADDRESSES_MAX = 100
 
+/** How to connect, and how to choose among connections. */
 export interface ChannelOptions extends Omit<ConnectionOptionsOf, 'onChange'> {
   readonly balancer: 'round_robin' | 'pick_first'
   readonly waitForReady: boolean
 }
 
+/** A connection that is ready, or why there is none. */
 export type Picked =
   | { readonly ok: true; readonly connection: Connection }
   | { readonly ok: false; readonly problem: string }
 
-export interface Channel {
-  start(): void
-  /** A connection that is ready; waits for one that is being made, at most `timeoutMs` (0: without limit). */
-  pick(timeoutMs: number): Promise<Picked>
-  stop(): void
-}
-
 /** Looks up all addresses of the backend; or says why there are none. */
 export type Resolver = () => Promise<readonly Address[] | string>
 
-export function createChannel(addresses: Resolver, options: ChannelOptions): Channel {
-  const { clock } = options.env
-  const connections = new Map<string, Connection>()
-  const waiters = new Set<() => void>()
-  let ready: readonly Connection[] = []
-  let turn = 0
-  let resolveProblem: string | undefined
-  let resolvedMs = Number.NEGATIVE_INFINITY
-  let resolving = false
-  let stopped = false
-  let cancelResolve = () => {}
+/** Owns the connections, one for each address that the name has now. `#ready` is those of them that are ready. */
+export class Channel {
+  readonly #addresses: Resolver
+  readonly #options: ChannelOptions
+  readonly #connections = new Map<string, Connection>()
+  readonly #waiters = new Set<() => void>()
+  #ready: readonly Connection[] = []
+  #turn = 0
+  #resolveProblem: string | undefined
+  #resolvedMs = Number.NEGATIVE_INFINITY
+  #resolving = false
+  #stopped = false
+  #cancelResolve = () => {}
 
-  function refresh(): void {
-    ready = [...connections.values()].filter((connection) => connection.state === 'ready')
-    for (const wake of [...waiters]) wake()
+  constructor(addresses: Resolver, options: ChannelOptions) {
+    this.#addresses = addresses
+    this.#options = options
   }
 
-  function onChange(): void {
-    refresh()
-    if ([...connections.values()].some((connection) => connection.state === 'failed')) void resolve()
+  /** Begins to look up and to connect. */
+  start(): void {
+    void this.#resolve()
   }
 
-  async function resolve(): Promise<void> {
-    if (stopped || resolving) return
-    cancelResolve()
-    const sinceMs = clock.elapsedMs() - resolvedMs
-    if (sinceMs < RESOLVE_MIN_MS) {
-      cancelResolve = clock.after(RESOLVE_MIN_MS - sinceMs, () => void resolve())
-      return
-    }
-    resolving = true
-    resolvedMs = clock.elapsedMs()
-    const found = await addresses()
-    resolving = false
-    if (stopped) return
-    cancelResolve = clock.after(RESOLVE_EVERY_MS, () => void resolve())
-    if (typeof found === 'string') resolveProblem = found
-    else adopt(found)
-    refresh()
-  }
-
-  /** Connects to what is new, lets go of what is no longer named. */
-  function adopt(found: readonly Address[]): void {
-    resolveProblem = undefined
-    const named = new Set(found.map((address) => address.key))
-    for (const [key, connection] of connections) {
-      if (named.has(key)) continue
-      connections.delete(key)
-      connection.retire()
-    }
-    for (const address of found) {
-      if (!connections.has(address.key))
-        connections.set(address.key, createConnection(address, { ...options, onChange }))
-    }
-  }
-
-  /** `undefined` when waiting may help. */
-  function pickNow(): Picked | undefined {
-    if (ready.length > 0) {
-      turn += 1
-      return { ok: true, connection: ready[options.balancer === 'pick_first' ? 0 : turn % ready.length]! }
-    }
-    const all = [...connections.values()]
-    if (stopped) return { ok: false, problem: 'the exporter is shut down' }
-    if (options.waitForReady || all.some((connection) => connection.state === 'connecting')) return undefined
-    if (all.length === 0 && resolveProblem === undefined) return undefined
-    return { ok: false, problem: resolveProblem ?? all[0]!.problem }
-  }
-
-  async function pick(timeoutMs: number): Promise<Picked> {
+  /** A connection that is ready; waits for one that is being made, at most `timeoutMs` (0: without limit). */
+  async pick(timeoutMs: number): Promise<Picked> {
+    const { clock } = this.#options.env
     const deadlineMs = timeoutMs > 0 ? clock.elapsedMs() + timeoutMs : Number.POSITIVE_INFINITY
     for (;;) {
-      const picked = pickNow()
+      const picked = this.#pickNow()
       if (picked !== undefined) return picked
       const leftMs = deadlineMs - clock.elapsedMs()
       if (leftMs <= 0) return { ok: false, problem: 'no connection in time' }
-      await change(leftMs)
+      await this.#change(leftMs)
     }
   }
 
+  /** Ends everything at once. */
+  stop(): void {
+    this.#stopped = true
+    this.#cancelResolve()
+    for (const connection of this.#connections.values()) connection.destroy()
+    this.#connections.clear()
+    this.#refresh()
+  }
+
+  /** `undefined` when waiting may help. */
+  #pickNow(): Picked | undefined {
+    const ready = this.#ready
+    if (ready.length > 0) {
+      this.#turn += 1
+      const at = this.#options.balancer === 'pick_first' ? 0 : this.#turn % ready.length
+      return { ok: true, connection: ready[at]! }
+    }
+    if (this.#stopped) return { ok: false, problem: 'the exporter is shut down' }
+    const all = [...this.#connections.values()]
+    if (this.#options.waitForReady || all.some((connection) => connection.state === 'connecting')) return undefined
+    if (all.length === 0 && this.#resolveProblem === undefined) return undefined
+    return { ok: false, problem: this.#resolveProblem ?? all[0]!.problem }
+  }
+
   /** Resolves when something changed, or after `limitMs`. */
-  function change(limitMs: number): Promise<void> {
+  #change(limitMs: number): Promise<void> {
+    const { clock } = this.#options.env
+    const waiters = this.#waiters
     return new Promise((done) => {
       const cancel = Number.isFinite(limitMs) ? clock.after(limitMs, wake) : () => {}
       function wake(): void {
@@ -126,16 +104,51 @@ export function createChannel(addresses: Resolver, options: ChannelOptions): Cha
     })
   }
 
-  return {
-    start: () => void resolve(),
-    pick,
-    stop() {
-      stopped = true
-      cancelResolve()
-      for (const connection of connections.values()) connection.destroy()
-      connections.clear()
-      refresh()
-    },
+  #refresh(): void {
+    this.#ready = [...this.#connections.values()].filter((connection) => connection.state === 'ready')
+    for (const wake of [...this.#waiters]) wake()
+  }
+
+  readonly #onChange = (): void => {
+    this.#refresh()
+    if ([...this.#connections.values()].some((connection) => connection.state === 'failed')) void this.#resolve()
+  }
+
+  async #resolve(): Promise<void> {
+    if (this.#stopped || this.#resolving) return
+    this.#cancelResolve()
+    const { clock } = this.#options.env
+    const sinceMs = clock.elapsedMs() - this.#resolvedMs
+    const again = () => void this.#resolve()
+    if (sinceMs < RESOLVE_MIN_MS) {
+      this.#cancelResolve = clock.after(RESOLVE_MIN_MS - sinceMs, again)
+      return
+    }
+    this.#resolving = true
+    this.#resolvedMs = clock.elapsedMs()
+    const found = await this.#addresses()
+    this.#resolving = false
+    if (this.#stopped) return
+    this.#cancelResolve = clock.after(RESOLVE_EVERY_MS, again)
+    if (typeof found === 'string') this.#resolveProblem = found
+    else this.#adopt(found)
+    this.#refresh()
+  }
+
+  /** Connects to what is new, lets go of what is no longer named. */
+  #adopt(found: readonly Address[]): void {
+    this.#resolveProblem = undefined
+    const named = new Set(found.map((address) => address.key))
+    for (const [key, connection] of this.#connections) {
+      if (named.has(key)) continue
+      this.#connections.delete(key)
+      connection.retire()
+    }
+    const options = { ...this.#options, onChange: this.#onChange }
+    for (const address of found) {
+      if (this.#connections.has(address.key)) continue
+      this.#connections.set(address.key, new Connection(address, options))
+    }
   }
 }
 

@@ -48,4 +48,5 @@ export const otlpGrpcConfig = block(
   }),
 )
 
+/** `exporters.otlp_grpc` as parsed; durations in milliseconds. */
 export type OtlpGrpcConfig = z.infer<typeof otlpGrpcConfig>

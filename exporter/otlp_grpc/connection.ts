@@ -9,6 +9,7 @@ import tls, { type ConnectionOptions } from 'node:tls'
 import type { Env } from '../../component/env.ts'
 
 const MIB = 1_048_576
+const CONNECTION_WINDOW_BYTES = 4 * MIB
 const CONNECT_TIMEOUT_MS = 20_000
 const BACKOFF_FIRST_MS = 1_000
 const BACKOFF_FACTOR = 1.6
@@ -17,12 +18,14 @@ const BACKOFF_MAX_MS = 15_000
 /** Streams that a connection may have when the server set no limit of its own. */
 const STREAMS_MAX = 1_000
 
+/** Where to connect: an IP address and a port, or the path of a Unix socket. */
 export interface Address {
-  /** Where to connect: an IP address and a port, or the path of a Unix socket. */
   readonly at: { readonly host: string; readonly port: number } | { readonly path: string }
+  /** Tells addresses apart. */
   readonly key: string
 }
 
+/** What all connections of a channel have in common. */
 export interface ConnectionOptionsOf {
   readonly env: Env
   /** What to write into `:authority`. */
@@ -36,126 +39,136 @@ export interface ConnectionOptionsOf {
   onChange(): void
 }
 
-export interface Connection {
-  readonly state: 'connecting' | 'ready' | 'failed' | 'closed'
-  /** Why there is no connection, when `failed`. */
-  readonly problem: string
-  /** The session to make calls on, when `ready`. */
-  readonly session: ClientHttp2Session | undefined
+/**
+ * Owns the socket to one address. `session` is there exactly while `state` is `ready`; at most one timer runs: the limit
+ * of connecting, the next keepalive, or the wait before the next attempt.
+ */
+export class Connection {
   /** Calls under way; whoever makes a call counts it here. */
-  callsUnderWay: number
+  callsUnderWay = 0
+  readonly #address: Address
+  readonly #options: ConnectionOptionsOf
+  /** Sessions that the server said goodbye to, until their last call has ended. */
+  readonly #leaving = new Set<ClientHttp2Session>()
+  #state: 'connecting' | 'ready' | 'failed' | 'closed' = 'connecting'
+  #problem = ''
+  #session: ClientHttp2Session | undefined
+  #failures = 0
+  #cancelTimer = () => {}
+
+  /** Begins to connect at once. */
+  constructor(address: Address, options: ConnectionOptionsOf) {
+    this.#address = address
+    this.#options = options
+    void this.#connect()
+  }
+
+  get state(): 'connecting' | 'ready' | 'failed' | 'closed' {
+    return this.#state
+  }
+
+  /** Why there is no connection, when `failed`. */
+  get problem(): string {
+    return this.#problem
+  }
+
+  /** The session to make calls on, when `ready`. */
+  get session(): ClientHttp2Session | undefined {
+    return this.#state === 'ready' ? this.#session : undefined
+  }
+
   /** Lets calls under way finish, makes no new connection. */
-  retire(): void
+  retire(): void {
+    this.#end()
+    this.#session?.close()
+  }
+
   /** Ends everything at once. */
-  destroy(): void
-}
-
-export function createConnection(address: Address, options: ConnectionOptionsOf): Connection {
-  const { clock, random, log } = options.env
-  let state: Connection['state'] = 'connecting'
-  let problem = ''
-  let session: ClientHttp2Session | undefined
-  let failures = 0
-  let cancelTimer = () => {}
-  let ended = false
-  const leaving = new Set<ClientHttp2Session>()
-
-  function end(): void {
-    ended = true
-    state = 'closed'
-    cancelTimer()
+  destroy(): void {
+    this.#end()
+    this.#session?.destroy()
+    for (const old of this.#leaving) old.destroy()
   }
 
-  function become(next: Connection['state']): void {
-    state = next
-    options.onChange()
+  #end(): void {
+    this.#state = 'closed'
+    this.#cancelTimer()
   }
 
-  async function connect(): Promise<void> {
-    cancelTimer()
-    state = 'connecting'
-    let made: ClientHttp2Session
-    try {
-      made = await openSession(address, options)
-    } catch (error) {
-      lost(undefined, (error as Error).message)
-      return
-    }
-    if (ended) {
-      made.destroy()
-      return
-    }
-    session = made
-    cancelTimer = clock.after(CONNECT_TIMEOUT_MS, () => made.destroy(new Error('timed out while connecting')))
+  #hasEnded(): boolean {
+    return this.#state === 'closed'
+  }
+
+  #become(next: 'connecting' | 'ready' | 'failed'): void {
+    this.#state = next
+    this.#options.onChange()
+  }
+
+  async #connect(): Promise<void> {
+    this.#cancelTimer()
+    this.#state = 'connecting'
+    const session = await openSession(this.#address, this.#options).catch((error: Error) => error)
+    if (session instanceof Error) this.#lost(undefined, session.message)
+    else if (this.#hasEnded()) session.destroy()
+    else this.#watch(session)
+  }
+
+  #watch(session: ClientHttp2Session): void {
+    this.#session = session
+    const { clock } = this.#options.env
+    this.#cancelTimer = clock.after(CONNECT_TIMEOUT_MS, () => {
+      session.destroy(new Error('timed out while connecting'))
+    })
     let reason = 'connection closed by the server'
-    made.on('error', (error) => {
+    session.on('error', (error) => {
       reason = error.message
     })
-    made.once('remoteSettings', () => {
-      cancelTimer()
-      failures = 0
-      made.setLocalWindowSize(4 * MIB)
-      const { keepalive } = options
-      if (keepalive === undefined) return become('ready')
-      const mayAsk = () => keepalive.permit_without_stream || connection.callsUnderWay > 0
-      cancelTimer = keepAsking(made, options.env, keepalive, mayAsk)
-      become('ready')
+    session.once('remoteSettings', () => this.#ready(session))
+    session.once('goaway', (code, _last, data) => {
+      const words = data === undefined || data.length === 0 ? '' : `, ${Buffer.from(data).toString('latin1')}`
+      reason = `the server said goodbye (code ${code}${words})`
+      if (this.session === session) this.#replace(session)
     })
-    made.once('goaway', (code, _last, data) => {
-      reason = `the server said goodbye (code ${code}${data?.length ? `, ${Buffer.from(data).toString('latin1')}` : ''})`
-      if (session === made && state === 'ready') replace(made)
+    session.once('close', () => {
+      this.#leaving.delete(session)
+      this.#lost(session, reason)
     })
-    made.once('close', () => {
-      leaving.delete(made)
-      lost(made, reason)
-    })
+  }
+
+  #ready(session: ClientHttp2Session): void {
+    if (this.#hasEnded()) return
+    this.#cancelTimer()
+    this.#failures = 0
+    session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
+    const { env, keepalive } = this.#options
+    if (keepalive !== undefined) {
+      const mayAsk = () => keepalive.permit_without_stream || this.callsUnderWay > 0
+      this.#cancelTimer = keepAsking(session, env, keepalive, mayAsk)
+    }
+    this.#become('ready')
   }
 
   /** A goodbye: calls under way finish on the old session, new ones get a new one. */
-  function replace(old: ClientHttp2Session): void {
-    cancelTimer()
-    leaving.add(old)
+  #replace(old: ClientHttp2Session): void {
+    this.#leaving.add(old)
     old.close()
-    session = undefined
-    become('connecting')
-    void connect()
+    this.#session = undefined
+    this.#become('connecting')
+    void this.#connect()
   }
 
-  function lost(made: ClientHttp2Session | undefined, reason: string): void {
-    if (made !== session || ended) return
-    cancelTimer()
-    session = undefined
-    problem = reason
-    const middleMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * BACKOFF_FACTOR ** failures)
-    failures += 1
-    log.debug('connection lost', { address: address.key, reason })
-    cancelTimer = clock.after(middleMs * (0.8 + 0.4 * random.next()), () => void connect())
-    become('failed')
+  #lost(session: ClientHttp2Session | undefined, reason: string): void {
+    if (session !== this.#session || this.#hasEnded()) return
+    this.#cancelTimer()
+    this.#session = undefined
+    this.#problem = reason
+    const { clock, random, log } = this.#options.env
+    const middleMs = Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * BACKOFF_FACTOR ** this.#failures)
+    this.#failures += 1
+    log.debug('connection lost', { address: this.#address.key, reason })
+    this.#cancelTimer = clock.after(middleMs * (0.8 + 0.4 * random.next()), () => void this.#connect())
+    this.#become('failed')
   }
-
-  const connection: Connection = {
-    callsUnderWay: 0,
-    get state() {
-      return state
-    },
-    get problem() {
-      return problem
-    },
-    get session() {
-      return state === 'ready' ? session : undefined
-    },
-    retire() {
-      end()
-      session?.close()
-    },
-    destroy() {
-      end()
-      session?.destroy()
-      for (const old of leaving) old.destroy()
-    },
-  }
-  void connect()
-  return connection
 }
 
 async function openSession(address: Address, options: ConnectionOptionsOf): Promise<ClientHttp2Session> {

@@ -5,10 +5,12 @@
 
 import { splitHostPort } from '../../component/listen.ts'
 
+/** Where the backend is. `plaintext`: the endpoint itself says that there is no TLS. */
 export type Target =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly plaintext: boolean }
   | { readonly kind: 'unix'; readonly path: string }
 
+/** A target, or what is wrong with the text. */
 export type ParsedTarget = Target | { readonly kind: 'wrong'; readonly message: string }
 
 /** @example parseTarget('dns:///jaeger:4317') // => { kind: 'tcp', host: 'jaeger', port: 4317, plaintext: false } */

@@ -12,7 +12,7 @@ import { userAgent } from '../../component/user_agent.ts'
 import { decodeAnswer } from '../../proto/messages.ts'
 import type { RpcStatus } from '../../proto/otlp.ts'
 import { call, type GrpcResult } from './call.ts'
-import { createChannel, resolverOf } from './channel.ts'
+import { Channel, resolverOf } from './channel.ts'
 import type { OtlpGrpcConfig } from './config.ts'
 import { parseTarget, type Target } from './target.ts'
 
@@ -28,11 +28,12 @@ const ANSWER_MAX_BYTES = 65_536
 /** A call that met a server's goodbye is made again so often at once, before it counts as failed. */
 const UNPROCESSED_MAX = 3
 
+/** One transport for each exporter and signal, with connections of its own. */
 export function createGrpcTransport(settings: Settings, signal: Signal, config: OtlpGrpcConfig): Transport<Packed> {
   const target = parseTarget(config.endpoint) as Target
   const plaintext = config.tls.insecure || (target.kind === 'tcp' && target.plaintext)
   const authority = config.authority ?? (target.kind === 'tcp' ? `${target.host}:${target.port}` : 'localhost')
-  const channel = createChannel(resolverOf(target), {
+  const channel = new Channel(resolverOf(target), {
     env: settings.env,
     authority,
     tls: plaintext ? undefined : tlsOf(config, target),

@@ -3,6 +3,7 @@
 import type { Signal } from '../../component/payload.ts'
 import { decodeAnswer, decodeStatus } from '../../proto/messages.ts'
 
+/** How many items the backend threw away, and what it says about it. */
 export interface Answered {
   readonly rejected: number
   readonly message: string

@@ -60,4 +60,5 @@ export const otlpHttpConfig = block(
     }),
 )
 
+/** `exporters.otlp_http` as parsed; durations in milliseconds. */
 export type OtlpHttpConfig = z.infer<typeof otlpHttpConfig>

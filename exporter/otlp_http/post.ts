@@ -5,6 +5,7 @@ import http from 'node:http'
 import https from 'node:https'
 import type { Clock } from '../../component/env.ts'
 
+/** What one request sends, and how long it may take. */
 export interface Post {
   readonly url: URL
   readonly agent: Agent
@@ -15,6 +16,7 @@ export interface Post {
   readonly clock: Clock
 }
 
+/** An answer of whatever status, at most 64 KiB of its body; or why there is none. */
 export type Posted =
   | { readonly ok: true; readonly httpStatus: number; readonly headers: IncomingHttpHeaders; readonly body: Buffer }
   | { readonly ok: false; readonly problem: string }

@@ -21,6 +21,7 @@ const TCP_KEEPALIVE_MS = 15_000
 const NO_COMPRESSION = { encoding: undefined, level: undefined }
 const CONTENT_TYPE = { proto: 'application/x-protobuf', json: 'application/json' } as const
 
+/** One transport for each exporter and signal, with connections of its own. */
 export function createHttpTransport(settings: Settings, signal: Signal, config: OtlpHttpConfig): Transport<Packed> {
   const packing = packingOf(config)
   const contentEncoding = config.compression === 'zlib' ? 'zlib' : packing.encoding

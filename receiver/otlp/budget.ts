@@ -7,6 +7,7 @@ export interface Budget {
   readonly maxBytes: number
 }
 
+/** Nothing is taken yet. */
 export function createBudget(maxBytes: number): Budget {
   let takenBytes = 0
   return {
@@ -31,6 +32,7 @@ export interface Share {
   releaseAll(): void
 }
 
+/** A share for one request that has just begun. */
 export function shareOf(budget: Budget): Share {
   let heldBytes = 0
   return {

@@ -140,8 +140,13 @@ export const otlpReceiverConfig = block(
   }),
 )
 
+/** `receivers.otlp` as parsed; durations in milliseconds. */
 export type OtlpReceiverConfig = z.infer<typeof otlpReceiverConfig>
+/** `protocols.grpc` as parsed. */
 export type GrpcConfig = NonNullable<OtlpReceiverConfig['protocols']['grpc']>
+/** `protocols.http` as parsed. */
 export type HttpConfig = NonNullable<OtlpReceiverConfig['protocols']['http']>
+/** `protocols.grpc.keepalive` as parsed. */
 export type KeepaliveConfig = GrpcConfig['keepalive']
+/** `protocols.http.cors` as parsed. */
 export type CorsConfig = HttpConfig['cors']

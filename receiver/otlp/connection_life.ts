@@ -23,6 +23,7 @@ export interface Connection {
   pingStrikes: number
 }
 
+/** @param chance uniform in [0, 1). */
 export function newConnection(nowMs: number, chance: number): Connection {
   return {
     bornMs: nowMs,
@@ -39,6 +40,7 @@ export function newConnection(nowMs: number, chance: number): Connection {
 /** `goodbye`: no new calls, please. `ask`: are you there? `cut`: at once. */
 export type Verdict = 'keep' | 'goodbye' | 'ask' | 'cut'
 
+/** What is to be done with a connection now. A limit of 0 is none. */
 export function judge(connection: Connection, limits: KeepaliveConfig['server_parameters'], nowMs: number): Verdict {
   const { bornMs, spread, openCalls, activeMs, goodbyeMs, askedMs } = connection
   const passed = (sinceMs: number, limitMs: number) => limitMs > 0 && nowMs - sinceMs >= limitMs

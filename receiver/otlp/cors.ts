@@ -14,6 +14,7 @@ export interface CorsRequest {
   readonly requestHeaders: string | undefined
 }
 
+/** What to add to the answer of a request. */
 export interface CorsAnswer {
   readonly headers: Readonly<Record<string, string>>
   /** The request was only the question; it is answered with 204 and these headers. */

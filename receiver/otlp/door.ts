@@ -18,6 +18,7 @@ export interface Request {
   readonly metadata?: Payload['metadata']
 }
 
+/** What became of a request. `warning`: what a finding has to say to the sender, nothing rejected. */
 export type Answer = Refusal | { readonly ok: true; readonly warning?: string }
 
 /** Takes requests of one signal. */
@@ -25,6 +26,7 @@ export type Door = (request: Request) => Promise<Answer>
 
 const TAKEN: Answer = { ok: true }
 
+/** The door of one signal and transport. */
 export function createDoor(settings: Settings, signal: Signal, next: Consumer, measure: Measure): Door {
   return async (request) => {
     const counted = settings.host.firstLook.take(signal, request.bytes)

@@ -5,7 +5,7 @@ import { SIGNALS, type Signal } from '../../component/payload.ts'
 import { type Budget, createBudget } from './budget.ts'
 import { type GrpcConfig, type HttpConfig, type OtlpReceiverConfig, otlpReceiverConfig } from './config.ts'
 import { createDoor, type Door } from './door.ts'
-import { createGrpcServer, type Listener } from './grpc_server.ts'
+import { GrpcServer, type Listener } from './grpc_server.ts'
 import { createHttpServer } from './http_server.ts'
 import { createMeasure, observeBudget } from './measure.ts'
 
@@ -18,6 +18,7 @@ export const otlpReceiver: ReceiverFactory<OtlpReceiverConfig> = {
   create: createOtlpReceiver,
 }
 
+/** The receiver, and where it may be found. */
 export interface OtlpReceiver extends Component {
   /** Where it listens, once started: known only then when the configured port is 0. */
   readonly addresses: { readonly grpc?: AddressInfo | string; readonly http?: AddressInfo | string }
@@ -25,6 +26,7 @@ export interface OtlpReceiver extends Component {
 
 type Next = Partial<Record<Signal, Consumer>>
 
+/** Builds the listeners that are configured, with services and routes for the signals in `next`. */
 export function createOtlpReceiver(settings: Settings, config: OtlpReceiverConfig, next: Next): OtlpReceiver {
   const budget = createBudget(config.max_in_flight_bytes)
   const { grpc, http } = config.protocols
@@ -71,7 +73,7 @@ function grpcListener(settings: Settings, config: GrpcConfig, next: Next, budget
   for (const signal of SIGNALS) {
     if (next[signal] !== undefined) doors.set(GRPC_PATH[signal], createDoor(settings, signal, next[signal], measure))
   }
-  return createGrpcServer(settings, config, {
+  return new GrpcServer(settings, config, {
     doors,
     maxMessageBytes: (config.max_recv_msg_size_mib || 4) * 1_048_576,
     budget,

@@ -15,6 +15,7 @@ import type { Answer, Door } from './door.ts'
 import type { Measure, Turned } from './measure.ts'
 import { OVERLOADED, OVERLOADED_RETRY_MS, unpack } from './unpack.ts'
 
+/** What all calls of a listener share. */
 export interface GrpcCalls {
   /** By the whole path: `/opentelemetry.proto.collector.trace.v1.TraceService/Export`. */
   readonly doors: ReadonlyMap<string, Door>

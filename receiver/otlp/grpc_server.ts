@@ -37,20 +37,65 @@ export interface Listener {
   stop(deadlineMs: number): Promise<void>
 }
 
-export function createGrpcServer(settings: Settings, config: GrpcConfig, calls: GrpcCalls): Listener {
-  const { clock, random, log } = settings.env
-  const connections = new Map<ServerHttp2Session, Connection>()
-  const cancels: (() => void)[] = []
-  let server: Http2Server | Http2SecureServer | undefined
+/** Owns the listening socket and the connections that came by it: every session that is open is in `#connections`. */
+export class GrpcServer implements Listener {
+  readonly #settings: Settings
+  readonly #config: GrpcConfig
+  readonly #calls: GrpcCalls
+  readonly #connections = new Map<ServerHttp2Session, Connection>()
+  #server: Http2Server | Http2SecureServer | undefined
+  #cancelSweep = () => {}
+  #stopReloading = () => {}
 
-  function onSession(session: ServerHttp2Session): void {
+  constructor(settings: Settings, config: GrpcConfig, calls: GrpcCalls) {
+    this.#settings = settings
+    this.#config = config
+    this.#calls = calls
+  }
+
+  async start(): Promise<AddressInfo | string> {
+    const { env, host } = this.#settings
+    const config = this.#config
+    const server = await createServer(config)
+    this.#server = server
+    server.on('session', (session: ServerHttp2Session) => this.#welcome(session))
+    server.on('sessionError', (error: Error) => this.#failed(error))
+    if (config.tls) {
+      server.on('tlsClientError', (error: Error) => env.log.debug('TLS handshake failed', { error: error.message }))
+      this.#stopReloading = reloadTls(env, config.tls.reload_interval, async () => {
+        ;(server as Http2SecureServer).setSecureContext(await tlsServerOptions(config.tls!))
+      })
+    }
+    const address = await listen(server, config.endpoint, config.transport, host.reusePort)
+    this.#sweep()
+    return address
+  }
+
+  async stop(deadlineMs: number): Promise<void> {
+    this.#cancelSweep()
+    this.#stopReloading()
+    if (this.#server === undefined) return
+    const { clock } = this.#settings.env
+    const closed = closedForNew(this.#server)
+    this.#server = undefined
+    for (const [session, connection] of this.#connections) sayGoodbye(session, connection, clock)
+    const cancel = clock.after(deadlineMs, () => {
+      for (const session of this.#connections.keys()) session.destroy()
+    })
+    await closed
+    cancel()
+  }
+
+  #welcome(session: ServerHttp2Session): void {
+    const { clock, random } = this.#settings.env
     const connection = newConnection(clock.elapsedMs(), random.next())
-    connections.set(session, connection)
+    this.#connections.set(session, connection)
     session.setLocalWindowSize(CONNECTION_WINDOW_BYTES)
-    session.on('close', () => connections.delete(session))
-    session.on('error', (error) => log.debug('gRPC connection failed', { error: error.message }))
+    session.on('close', () => this.#connections.delete(session))
+    session.on('error', (error) => this.#failed(error))
     session.on('ping', () => {
-      if (!mayPing(connection, config.keepalive.enforcement_policy, clock.elapsedMs())) tooManyPings(session)
+      const policy = this.#config.keepalive.enforcement_policy
+      if (!mayPing(connection, policy, clock.elapsedMs())) tooManyPings(session)
     })
     session.on('stream', (stream, headers) => {
       connection.openCalls += 1
@@ -59,60 +104,36 @@ export function createGrpcServer(settings: Settings, config: GrpcConfig, calls: 
         connection.openCalls -= 1
         markActive(connection, clock.elapsedMs())
       })
-      serveCall(calls, stream, headers, clock.elapsedMs())
+      serveCall(this.#calls, stream, headers, clock.elapsedMs())
     })
   }
 
-  function sweep(): void {
+  #failed(error: Error): void {
+    this.#settings.env.log.debug('gRPC connection failed', { error: error.message })
+  }
+
+  #sweep(): void {
+    const { clock } = this.#settings.env
     const nowMs = clock.elapsedMs()
-    for (const [session, connection] of connections) {
-      const verdict = judge(connection, config.keepalive.server_parameters, nowMs)
+    for (const [session, connection] of this.#connections) {
+      const verdict = judge(connection, this.#config.keepalive.server_parameters, nowMs)
       if (verdict === 'cut') session.destroy()
       if (verdict === 'goodbye') sayGoodbye(session, connection, clock)
-      if (verdict === 'ask') ask(session, connection, nowMs)
+      if (verdict === 'ask') ask(session, connection, clock)
     }
-    dropSlowCalls(calls, nowMs)
-    cancels[0] = clock.after(SWEEP_MS, sweep)
+    dropSlowCalls(this.#calls, nowMs)
+    this.#cancelSweep = clock.after(SWEEP_MS, () => this.#sweep())
   }
+}
 
-  function ask(session: ServerHttp2Session, connection: Connection, nowMs: number): void {
-    connection.askedMs = nowMs
-    session.ping((error) => {
-      if (error !== null) return
-      connection.askedMs = undefined
-      connection.activeMs = clock.elapsedMs()
-    })
-  }
-
-  return {
-    async start() {
-      server = await createServer(config)
-      server.on('session', onSession)
-      server.on('sessionError', (error: Error) => log.debug('gRPC connection failed', { error: error.message }))
-      if (config.tls) {
-        const secure = server as Http2SecureServer
-        server.on('tlsClientError', (error: Error) => log.debug('TLS handshake failed', { error: error.message }))
-        cancels[1] = reloadTls(settings.env, config.tls.reload_interval, async () => {
-          secure.setSecureContext(await tlsServerOptions(config.tls!))
-        })
-      }
-      const address = await listen(server, config.endpoint, config.transport, settings.host.reusePort)
-      sweep()
-      return address
-    },
-    async stop(deadlineMs) {
-      for (const cancel of cancels) cancel()
-      if (server === undefined) return
-      const closed = closedForNew(server)
-      server = undefined
-      for (const [session, connection] of connections) sayGoodbye(session, connection, clock)
-      const cancel = clock.after(deadlineMs, () => {
-        for (const session of connections.keys()) session.destroy()
-      })
-      await closed
-      cancel()
-    },
-  }
+/** Are you there? */
+function ask(session: ServerHttp2Session, connection: Connection, clock: Clock): void {
+  connection.askedMs = clock.elapsedMs()
+  session.ping((error) => {
+    if (error !== null) return
+    connection.askedMs = undefined
+    connection.activeMs = clock.elapsedMs()
+  })
 }
 
 async function createServer(config: GrpcConfig): Promise<Http2Server | Http2SecureServer> {

@@ -18,11 +18,13 @@ import type { Answer, Door } from './door.ts'
 import type { Measure, Turned } from './measure.ts'
 import { OVERLOADED, OVERLOADED_RETRY_MS, unpack } from './unpack.ts'
 
+/** Where a path leads. */
 export interface HttpRoute {
   readonly signal: Signal
   readonly door: Door
 }
 
+/** What all requests of a listener share. */
 export interface HttpRequests {
   /** By path. */
   readonly routes: ReadonlyMap<string, HttpRoute>

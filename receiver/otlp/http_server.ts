@@ -13,6 +13,7 @@ const HEADERS_MAX_BYTES = 65_536
 /** As Go does: find out after so long whether a silent client is still there. */
 const TCP_KEEPALIVE_MS = 15_000
 
+/** The listener for OTLP/HTTP. */
 export function createHttpServer(settings: Settings, config: HttpConfig, requests: HttpRequests): Listener {
   const { clock, log } = settings.env
   let server: Server | https.Server | undefined

@@ -9,6 +9,7 @@ import type { ServiceIdentity } from '../../component/advice.ts'
 import { eachField, readAttributes } from '../../proto/attributes.ts'
 import type { Attributes } from '../../proto/columns.ts'
 
+/** An instance of a service whose telemetry is in a request. */
 export interface Sender {
   readonly service: ServiceIdentity
   /** What tells the instances of the service apart; '' when nothing does. */

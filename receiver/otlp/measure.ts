@@ -14,6 +14,7 @@ export interface Measure {
   turnedAway(reason: Turned): void
 }
 
+/** Makes the instruments of one receiver and transport, once. */
 export function createMeasure(settings: Settings, transport: 'grpc' | 'http'): Measure {
   const { meter } = settings.env
   const attributes: Attributes = Object.freeze({ receiver: settings.id, transport })

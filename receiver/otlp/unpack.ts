@@ -21,6 +21,7 @@ export async function unpack(
   return { ok: true, bytes: out.bytes, compressed: { encoding, bytes } }
 }
 
+/** What senders are told that met a full budget. */
 export const OVERLOADED = 'too many bytes of requests in flight (max_in_flight_bytes)'
 /** When senders may come back that met a full budget. */
 export const OVERLOADED_RETRY_MS = 1_000

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../../../component/env.ts'
-import { type Channel, type ChannelOptions, createChannel } from '../../../exporter/otlp_grpc/channel.ts'
+import { Channel, type ChannelOptions } from '../../../exporter/otlp_grpc/channel.ts'
 import type { Address } from '../../../exporter/otlp_grpc/connection.ts'
 import { otlpReceiverConfig } from '../../../receiver/otlp/config.ts'
 import { createOtlpReceiver } from '../../../receiver/otlp/factory.ts'
@@ -23,7 +23,7 @@ function channelTo(
   options: Partial<ChannelOptions> = {},
 ): Channel {
   const env = { ...fakeEnv(), clock: systemClock }
-  return createChannel(resolve, {
+  return new Channel(resolve, {
     env,
     authority: 'backend',
     tls: undefined,
