@@ -23,6 +23,9 @@ export function createHttpServer(settings: Settings, config: HttpConfig, request
       server = await createServer(config)
       const onRequest = (request: http.IncomingMessage, response: http.ServerResponse) => {
         if (!config.keep_alives_enabled) response.shouldKeepAlive = false
+        response.on('close', () => {
+          if (server === undefined) request.socket.end()
+        })
         serveRequest(requests, request, response)
       }
       server.on('request', onRequest)
@@ -42,7 +45,7 @@ export function createHttpServer(settings: Settings, config: HttpConfig, request
       if (server === undefined) return
       const closing = server
       server = undefined
-      // Idle connections end at once, the others after the answer that is under way.
+      // Idle connections end at once, the others after the answer that is under way (see `close` above).
       const closed = new Promise<void>((resolve) => closing.close(() => resolve()))
       const cancel = clock.after(deadlineMs, () => closing.closeAllConnections())
       await closed

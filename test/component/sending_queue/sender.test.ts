@@ -246,3 +246,22 @@ test('[Q5] accepted = delivered + counted as failed, whatever the backend does',
     { numRuns: 60 },
   )
 })
+
+test("the names of what is counted are the Collector's", async () => {
+  const { env, sender } = rig({}, yes)
+  await sender.consume(fakePayload('traces', 1))
+  assert.deepEqual(env.metrics.names(), [
+    'otelcol_exporter_enqueue_failed_spans',
+    'otelcol_exporter_in_flight_requests',
+    'otelcol_exporter_queue_capacity',
+    'otelcol_exporter_queue_size',
+    'otelcol_exporter_send_failed_spans',
+    'otelcol_exporter_sent_spans',
+  ])
+  await env.clock.advance(0)
+  assert.equal(env.metrics.sum('otelcol_exporter_sent_spans', { exporter: 'otlp_grpc' }), 1)
+  assert.equal(
+    env.metrics.sum('otelcol_exporter_queue_capacity', { exporter: 'otlp_grpc', data_type: 'traces' }),
+    1_000,
+  )
+})
