@@ -3,10 +3,12 @@
  */
 
 /**
- * MiB of each half of V8's young generation. Telemetry is short-lived garbage: with V8's own 16 MiB a large part of
- * the time goes into copying what is about to die.
+ * MiB of each half of V8's young generation. V8 chooses by the machine's memory, up to 64; telemetry is garbage within
+ * milliseconds and does not need it. Measured with 10,000 spans a second in requests of 100: 64 instead of 16 saves
+ * nothing that rises above the noise and costs some 20 MiB of memory; flat out it saves a fifth of the time at 100 spans
+ * a request, nothing at 1000.
  */
-export const SEMI_SPACE_MIB = 64
+export const SEMI_SPACE_MIB = 16
 
 /** How much of GOMEMLIMIT the heap may take; the rest is for buffers, which lie outside of it. */
 const HEAP_SHARE = 0.75
