@@ -33,8 +33,11 @@ export interface Shop {
 
 export const SERVICES = ['cart', 'catalog', 'frontend', 'mobile', 'payment'] as const
 
-/** What V8 lets the heap of each service grow to, as for a small container: MiB of old objects, MiB of new ones. */
-const HEAP_FLAGS = ['--max-old-space-size=192', '--max-semi-space-size=1']
+/**
+ * As for a small container: a limit of so many MiB, and V8 shall rather collect often than let the heap grow between
+ * collections. What is kept shows within seconds, where it would otherwise take minutes.
+ */
+const HEAP_FLAGS = ['--max-old-space-size=192', '--optimize-for-size', '--heap-growing-percent=10']
 
 /** How the packages of the stock instrumentation say that a service made of ES modules is to be started. */
 const INSTRUMENTATION_FLAGS = [
