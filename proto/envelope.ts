@@ -4,10 +4,11 @@
  */
 import { check, TYPE, wrongWireType } from './check.ts'
 import type { AttributeSetTable } from './resources.ts'
-import { afterShort, afterUnknown, joined, shortLengthAt, tagAt, WIRE } from './wire.ts'
+import { addPart, afterShort, afterUnknown, type Parts, shortLengthAt, tagAt, WIRE } from './wire.ts'
 
 /** Leaves lie this deep: request 0, resource 1, scope 2. */
 export const LEAF_DEPTH = 3
+const RESOURCE_DEPTH = 2
 
 export interface Leaves {
   /** A request begins; `words` are its bytes. */
@@ -39,7 +40,7 @@ export function walkRequest(b: Uint8Array, layers: Layers, resources: AttributeS
 function walkLayer(b: Uint8Array, start: number, end: number, layer: number, walk: Walk): void {
   const known = layer === 0 ? 1 : 3
   const firstRow = walk.leaves.rows()
-  const resources: Uint8Array[] = []
+  let resource: Parts | undefined
   for (let pos = start; pos < end; ) {
     const at = pos
     const tag = tagAt(b, at, end)
@@ -58,17 +59,23 @@ function walkLayer(b: Uint8Array, start: number, end: number, layer: number, wal
       else if (number === 2) {
         if (layer === 1) walkLayer(b, pos, stop, 2, walk)
         else walk.leaves.leaf(b, pos, stop)
-      } else if (layer === 1) resources.push(b.subarray(pos, stop))
+      } else if (layer === 1) resource = addResource(resource, b.subarray(pos, stop))
       else check(b, pos, stop, TYPE.scope, LEAF_DEPTH)
     }
     pos = stop
   }
-  if (layer === 1) walk.leaves.ofResource(resourceOf(resources, walk), firstRow)
+  if (layer === 1) walk.leaves.ofResource(resourceNumber(resource, walk), firstRow)
 }
 
-/** Mostly one; several are one in parts, of which each has to be whole. */
-function resourceOf(parts: readonly Uint8Array[], { resources }: Walk): number {
-  if (parts.length > 1) for (const part of parts) check(part, 0, part.length, TYPE.resource, 2)
-  const whole = joined(parts)
-  return resources.intern(whole, 0, whole.length, 2)
+/** Mostly there is one; where there are several, each has to be a whole message by itself. */
+function addResource(before: Parts | undefined, part: Uint8Array): Parts {
+  if (before !== undefined) {
+    if (before.count === 1) check(before.bytes, 0, before.length, TYPE.resource, RESOURCE_DEPTH)
+    check(part, 0, part.length, TYPE.resource, RESOURCE_DEPTH)
+  }
+  return addPart(before, part)
+}
+
+function resourceNumber(resource: Parts | undefined, { resources }: Walk): number {
+  return resource === undefined ? 0 : resources.intern(resource.bytes, 0, resource.length, RESOURCE_DEPTH)
 }

@@ -6,7 +6,7 @@ import { signedText, unsignedText } from './decimal.ts'
 import { decode } from './interner.ts'
 import type { SignalName } from './malformed.ts'
 import { type Field, type Message, messageNamed } from './schema.ts'
-import { afterShort, afterUnknown, afterVarint, doubleAt, int32At, joined, tagAt, WIRE } from './wire.ts'
+import { addPart, afterShort, afterUnknown, afterVarint, doubleAt, int32At, type Parts, tagAt, WIRE } from './wire.ts'
 
 const REQUESTS: Readonly<Record<SignalName, Message>> = {
   traces: messageNamed('ExportTraceServiceRequest'),
@@ -41,7 +41,7 @@ type Values = (string | string[] | undefined)[]
 
 function readFields(message: Message, b: Uint8Array, start: number, end: number): Values {
   const values: Values = new Array(message.fields.length)
-  let parts: Map<Field, Uint8Array[]> | undefined
+  let parts: Map<Field, Parts> | undefined
   for (let pos = start; pos < end; ) {
     const tag = tagAt(b, pos, end)
     const at = afterShort(b, pos, end)
@@ -57,17 +57,14 @@ function readFields(message: Message, b: Uint8Array, start: number, end: number)
       else list.push(valueText(field, b, from, pos))
     } else if (field.always) {
       parts ??= new Map()
-      const before = parts.get(field)
-      if (before === undefined) parts.set(field, [b.subarray(from, pos)])
-      else before.push(b.subarray(from, pos))
+      parts.set(field, addPart(parts.get(field), b.subarray(from, pos)))
     } else {
       if (field.oneof) dropOthers(message, values)
       values[field.order] = isDefault(field, b, from, pos) ? undefined : valueText(field, b, from, pos)
     }
   }
-  for (const [field, those] of parts ?? []) {
-    const whole = joined(those)
-    values[field.order] = messageText(field.message!, whole, 0, whole.length)
+  for (const [field, { bytes, length }] of parts ?? []) {
+    values[field.order] = messageText(field.message!, bytes, 0, length)
   }
   return values
 }

@@ -5,7 +5,7 @@
 import { afterField, TYPE } from './check.ts'
 import { POINT_TYPE, type PointColumns } from './columns.ts'
 import type { AttributeSetTable } from './resources.ts'
-import { after, afterShort, afterVarint, joined, millisecondsAt, shortLengthAt, varintAt } from './wire.ts'
+import { addPart, after, afterShort, afterVarint, millisecondsAt, type Parts, shortLengthAt, varintAt } from './wire.ts'
 
 /** Depth of a data point: request 0, resource 1, scope 2, metric 3, its data 4. */
 export const POINT_DEPTH = 5
@@ -22,7 +22,7 @@ export interface PointWalk {
   attributesAt: number
   attributesEnd: number
   /** All runs of attributes, when they do not lie in one piece. */
-  pieces: Uint8Array[] | undefined
+  pieces: Parts | undefined
 }
 
 /** A gauge's or sum's point. */
@@ -120,8 +120,7 @@ function closeRow(walk: PointWalk, b: Uint8Array, row: number, flags: number): v
     const length = walk.attributesEnd - walk.attributesAt
     out.attributes[row] = attributeSets.intern(b, walk.attributesAt, length, POINT_DEPTH + 1)
   } else {
-    const whole = joined(walk.pieces)
-    out.attributes[row] = attributeSets.intern(whole, 0, whole.length, POINT_DEPTH + 1)
+    out.attributes[row] = attributeSets.intern(walk.pieces.bytes, 0, walk.pieces.length, POINT_DEPTH + 1)
   }
 }
 
@@ -136,8 +135,8 @@ function skipAttributes(walk: PointWalk, b: Uint8Array, at: number, end: number,
     walk.attributesAt = at
     walk.attributesEnd = pos
   } else {
-    walk.pieces ??= [b.subarray(walk.attributesAt, walk.attributesEnd)]
-    walk.pieces.push(b.subarray(at, pos))
+    const before = walk.pieces ?? addPart(undefined, b.subarray(walk.attributesAt, walk.attributesEnd))
+    walk.pieces = addPart(before, b.subarray(at, pos))
   }
   return pos
 }

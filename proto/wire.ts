@@ -118,18 +118,29 @@ export function after(at: number, size: number, end: number): number {
   return at + size
 }
 
-const NOTHING = new Uint8Array(0)
+/** Bytes put together from `count` parts: `bytes[0, length)`. */
+export interface Parts {
+  bytes: Uint8Array
+  length: number
+  count: number
+}
 
-/** A message that comes twice means both: parts of a message, one after the other, are the message. */
-export function joined(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length <= 1) return parts[0] ?? NOTHING
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
+/**
+ * A message that comes in several fields means all of them: its parts, one after the other, are the message. One part
+ * alone is not copied; of many, the copy grows by doubling, so that millions of tiny ones cost no more than their bytes.
+ */
+export function addPart(parts: Parts | undefined, part: Uint8Array): Parts {
+  if (parts === undefined) return { bytes: part, length: part.length, count: 1 }
+  const length = parts.length + part.length
+  if (length > parts.bytes.length) {
+    const larger = new Uint8Array(length * 2)
+    larger.set(parts.bytes.subarray(0, parts.length))
+    parts.bytes = larger
   }
-  return whole
+  parts.bytes.set(part, parts.length)
+  parts.length = length
+  parts.count += 1
+  return parts
 }
 
 /** 32 bits, low byte first, as a signed number. */

@@ -5,6 +5,7 @@ import { countItems } from '../../proto/count.ts'
 import type { SignalName } from '../../proto/malformed.ts'
 import { encodeRequest } from '../../proto/messages.ts'
 import type { LogsRequest, MetricsRequest, TracesRequest } from '../../proto/otlp.ts'
+import { protoToJson } from '../../proto/proto_to_json.ts'
 import { createWalker } from '../../proto/walker.ts'
 import { seededDice } from '../bench/payloads.ts'
 import { requests } from './arbitrary.ts'
@@ -143,6 +144,21 @@ test('[P5] unknown fields are legal everywhere', () => {
   const request = bytesOf(...wrap(0x0a, bytesOf(...scope, ...unknown)), ...unknown)
   assert.equal(countItems('traces', request), 1)
   assert.equal(createWalker().traces(request).ok, true)
+})
+
+test('[P7] a message in a million parts costs no more than its bytes', () => {
+  const parts = Uint8Array.from({ length: 4_000_000 }, (_, n) => [0x0a, 0x02, 0x10, 0x01][n % 4]!)
+  const request = Buffer.concat([bytesOf(0x0a, ...varint(parts.length)), parts])
+  const walker = createWalker()
+  assert.equal(countItems('traces', request), 0)
+  assert.equal(walker.traces(request).ok, true)
+  assert.equal(protoToJson('traces', request), '{"resourceSpans":[{"resource":{"droppedAttributesCount":1}}]}')
+})
+
+test('[P7] each part of a message has to be whole', () => {
+  const split = bytesOf(0x0a, 6, 0x0a, 1, 0x12, 0x0a, 1, 0x00)
+  assert.equal(typeof countItems('traces', split), 'object')
+  assert.equal(createWalker().traces(split).ok, false)
 })
 
 /** A log record whose body is a list in a list in a list … */
