@@ -8,7 +8,7 @@
 import { median } from 'simple-statistics'
 import type { Blocks } from './blocks.ts'
 import type { SuppressionReason } from './evidence.ts'
-import { fitLine, type Line, log10PDrift } from './line.ts'
+import { fitLine, type Line, log10NormalTail, log10PDrift } from './line.ts'
 import { type LoadShare, loadExplains, loadShare } from './load.ts'
 import { countLows, type LowCount } from './lows.ts'
 import { findOnset, type Onset } from './onset.ts'
@@ -117,10 +117,17 @@ function riseOf(view: Blocks, from: number, needed: number): Rise | undefined {
   if (lows.log10POrder > needed && byWalk > needed) return undefined
   const line = fitLine(points.x, points.y)
   if (!(line.slope > 0)) return undefined
-  // Order proves the less the more the lows hang together (see README); a walk is ruled out by its own two tests.
-  const byOrder = lows.log10POrder * (1 - line.correlation ** 2)
-  const log10P = Math.min(byOrder, byWalk)
+  const log10P = Math.min(byWalk, byOrder(lows, line))
   return log10P <= needed ? { view, from, lows, line, points, log10P, margin: needed - log10P } : undefined
+}
+
+/**
+ * Order proves the less the more the lows hang together (README, "Lows that never come back"): its exponent is
+ * discounted; or it is taken at its face value where the slope, discounted harder, proves as much.
+ */
+function byOrder({ log10POrder }: LowCount, { slope, slopeError, correlation }: Line): number {
+  const bySlope = log10NormalTail((slope / (slopeError || Number.EPSILON)) * (1 - correlation))
+  return Math.min(log10POrder * (1 - correlation ** 2), Math.max(log10POrder, bySlope))
 }
 
 /** What is the same for all stretches of one life. */

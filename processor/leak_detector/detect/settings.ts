@@ -19,7 +19,7 @@ export interface DetectSettings {
 
 /** Settings as they come out of the box. */
 export const DEFAULT_DETECT_SETTINGS: DetectSettings = {
-  falseAlarmsPerServiceMonth: 0.1,
+  falseAlarmsPerServiceMonth: 0.3,
   warmUpSteps: 6,
   patienceMs: 16 * 3_600_000,
   minGrowthBytes: 1_048_576,
@@ -35,15 +35,19 @@ export const BLOCKS_MAX = 96
 
 const MONTH_MS = 30 * 86_400_000
 
+/** Looks that share more than half of the shortest stretch say the same again: an alarm is counted once. */
+const RENEWED_BLOCKS = BLOCKS_MIN / 2
+
 /**
  * How small a chance must be, as a base-10 logarithm, before it counts as evidence in one view.
  *
  * A service is looked at anew with each finished block, in each view and on each of its resources; the budget of
- * false alarms is divided evenly over all of these looks (a union bound: no assumption about their dependence).
+ * false alarms is divided evenly over all looks that are not the same again (a union bound: no assumption about their
+ * dependence).
  *
- * @example lookLog10P(0.1, 3_600_000, 40) // => -5.46: hourly blocks, 40 questions asked at each look
+ * @example lookLog10P(0.3, 3_600_000, 40) // => -4.08: hourly blocks, 40 questions asked at each look
  */
 export function lookLog10P(falseAlarmsPerMonth: number, blockMs: number, questionsPerLook: number): number {
-  const looks = Math.max(1, MONTH_MS / blockMs)
+  const looks = Math.max(1, MONTH_MS / (RENEWED_BLOCKS * blockMs))
   return Math.log10(falseAlarmsPerMonth / (looks * questionsPerLook))
 }
