@@ -78,7 +78,7 @@ function jsonOf(value: Plain): string {
 }
 
 /** A signed 64-bit varint. */
-export function bigVarint(b: Uint8Array, start: number, end: number): bigint {
+function bigVarint(b: Uint8Array, start: number, end: number): bigint {
   let value = 0n
   for (let pos = start; pos < end; pos++) value |= BigInt(b[pos]! & 127) << BigInt(7 * (pos - start))
   return BigInt.asIntN(64, value)

@@ -163,7 +163,7 @@ export function checkId(length: number, size: 16 | 8, at: number): void {
  * Whether `[start, end)` is a KeyValue in its usual form, shorter than 128 bytes: key, then a string, a number or a
  * truth. False says only that it has to be looked at with more patience.
  */
-export function isPlainAttribute(b: Uint8Array, start: number, end: number): boolean {
+function isPlainAttribute(b: Uint8Array, start: number, end: number): boolean {
   if (end - start < 6 || end - start > 127 || b[start] !== 0x0a) return false
   const value = start + 2 + b[start + 1]!
   if (value + 4 > end || b[value] !== 0x12 || b[value + 1] !== end - value - 2) return false

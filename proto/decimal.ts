@@ -7,7 +7,7 @@ const WORD = 4_294_967_296
 const BILLION = 1e9
 
 /** What was wrong, in words for the sender. */
-export type DecimalFault = 'a whole number expected' | 'a number of 64 bits expected'
+type DecimalFault = 'a whole number expected' | 'a number of 64 bits expected'
 
 /**
  * Parses `-?[0-9]+` into `into`.

@@ -3,7 +3,7 @@
  * A test holds it against the `.proto` files beside it.
  *
  * A field is written `name:kind=number`, with `*` for repeated, `?` for a scalar whose presence matters, `|` for a
- * member of a oneof. Order is that of the `.proto` files: JSON is written in it.
+ * member of a oneof; what does not fit a line goes on indented. Order is that of the `.proto` files: JSON is written in it.
  */
 import { WIRE } from './wire.ts'
 
@@ -67,7 +67,8 @@ const ENUMS: Readonly<Record<string, ReadonlyMap<string, number>>> = {
 }
 
 const DEFINITIONS = `
-AnyValue stringValue:string|=1 boolValue:bool|=2 intValue:int64|=3 doubleValue:double|=4 arrayValue:ArrayValue|=5 kvlistValue:KeyValueList|=6 bytesValue:bytes|=7 stringValueStrindex:int32|=8
+AnyValue stringValue:string|=1 boolValue:bool|=2 intValue:int64|=3 doubleValue:double|=4 arrayValue:ArrayValue|=5
+  kvlistValue:KeyValueList|=6 bytesValue:bytes|=7 stringValueStrindex:int32|=8
 ArrayValue values:AnyValue*=1
 KeyValueList values:KeyValue*=1
 KeyValue key:string=1 value:AnyValue=2 keyStrindex:int32=3
@@ -77,30 +78,44 @@ Resource attributes:KeyValue*=1 droppedAttributesCount:uint32=2 entityRefs:Entit
 ExportTraceServiceRequest resourceSpans:ResourceSpans*=1
 ResourceSpans resource:Resource=1 scopeSpans:ScopeSpans*=2 schemaUrl:string=3
 ScopeSpans scope:InstrumentationScope=1 spans:Span*=2 schemaUrl:string=3
-Span traceId:trace=1 spanId:span=2 traceState:string=3 parentSpanId:span=4 flags:fixed32=16 name:string=5 kind:SpanKind=6 startTimeUnixNano:fixed64=7 endTimeUnixNano:fixed64=8 attributes:KeyValue*=9 droppedAttributesCount:uint32=10 events:Event*=11 droppedEventsCount:uint32=12 links:Link*=13 droppedLinksCount:uint32=14 status:Status=15
+Span traceId:trace=1 spanId:span=2 traceState:string=3 parentSpanId:span=4 flags:fixed32=16 name:string=5
+  kind:SpanKind=6 startTimeUnixNano:fixed64=7 endTimeUnixNano:fixed64=8 attributes:KeyValue*=9
+  droppedAttributesCount:uint32=10 events:Event*=11 droppedEventsCount:uint32=12 links:Link*=13
+  droppedLinksCount:uint32=14 status:Status=15
 Event timeUnixNano:fixed64=1 name:string=2 attributes:KeyValue*=3 droppedAttributesCount:uint32=4
-Link traceId:trace=1 spanId:span=2 traceState:string=3 attributes:KeyValue*=4 droppedAttributesCount:uint32=5 flags:fixed32=6
+Link traceId:trace=1 spanId:span=2 traceState:string=3 attributes:KeyValue*=4 droppedAttributesCount:uint32=5
+  flags:fixed32=6
 Status message:string=2 code:StatusCode=3
 ExportMetricsServiceRequest resourceMetrics:ResourceMetrics*=1
 ResourceMetrics resource:Resource=1 scopeMetrics:ScopeMetrics*=2 schemaUrl:string=3
 ScopeMetrics scope:InstrumentationScope=1 metrics:Metric*=2 schemaUrl:string=3
-Metric name:string=1 description:string=2 unit:string=3 gauge:Gauge|=5 sum:Sum|=7 histogram:Histogram|=9 exponentialHistogram:ExponentialHistogram|=10 summary:Summary|=11 metadata:KeyValue*=12
+Metric name:string=1 description:string=2 unit:string=3 gauge:Gauge|=5 sum:Sum|=7 histogram:Histogram|=9
+  exponentialHistogram:ExponentialHistogram|=10 summary:Summary|=11 metadata:KeyValue*=12
 Gauge dataPoints:NumberDataPoint*=1
 Sum dataPoints:NumberDataPoint*=1 aggregationTemporality:AggregationTemporality=2 isMonotonic:bool=3
 Histogram dataPoints:HistogramDataPoint*=1 aggregationTemporality:AggregationTemporality=2
 ExponentialHistogram dataPoints:ExponentialHistogramDataPoint*=1 aggregationTemporality:AggregationTemporality=2
 Summary dataPoints:SummaryDataPoint*=1
-NumberDataPoint attributes:KeyValue*=7 startTimeUnixNano:fixed64=2 timeUnixNano:fixed64=3 asDouble:double|=4 asInt:sfixed64|=6 exemplars:Exemplar*=5 flags:uint32=8
-HistogramDataPoint attributes:KeyValue*=9 startTimeUnixNano:fixed64=2 timeUnixNano:fixed64=3 count:fixed64=4 sum:double?=5 bucketCounts:fixed64*=6 explicitBounds:double*=7 exemplars:Exemplar*=8 flags:uint32=10 min:double?=11 max:double?=12
-ExponentialHistogramDataPoint attributes:KeyValue*=1 startTimeUnixNano:fixed64=2 timeUnixNano:fixed64=3 count:fixed64=4 sum:double?=5 scale:sint32=6 zeroCount:fixed64=7 positive:Buckets=8 negative:Buckets=9 flags:uint32=10 exemplars:Exemplar*=11 min:double?=12 max:double?=13 zeroThreshold:double=14
+NumberDataPoint attributes:KeyValue*=7 startTimeUnixNano:fixed64=2 timeUnixNano:fixed64=3 asDouble:double|=4
+  asInt:sfixed64|=6 exemplars:Exemplar*=5 flags:uint32=8
+HistogramDataPoint attributes:KeyValue*=9 startTimeUnixNano:fixed64=2 timeUnixNano:fixed64=3 count:fixed64=4
+  sum:double?=5 bucketCounts:fixed64*=6 explicitBounds:double*=7 exemplars:Exemplar*=8 flags:uint32=10
+  min:double?=11 max:double?=12
+ExponentialHistogramDataPoint attributes:KeyValue*=1 startTimeUnixNano:fixed64=2 timeUnixNano:fixed64=3
+  count:fixed64=4 sum:double?=5 scale:sint32=6 zeroCount:fixed64=7 positive:Buckets=8 negative:Buckets=9
+  flags:uint32=10 exemplars:Exemplar*=11 min:double?=12 max:double?=13 zeroThreshold:double=14
 Buckets offset:sint32=1 bucketCounts:uint64*=2
-SummaryDataPoint attributes:KeyValue*=7 startTimeUnixNano:fixed64=2 timeUnixNano:fixed64=3 count:fixed64=4 sum:double=5 quantileValues:ValueAtQuantile*=6 flags:uint32=8
+SummaryDataPoint attributes:KeyValue*=7 startTimeUnixNano:fixed64=2 timeUnixNano:fixed64=3 count:fixed64=4
+  sum:double=5 quantileValues:ValueAtQuantile*=6 flags:uint32=8
 ValueAtQuantile quantile:double=1 value:double=2
-Exemplar filteredAttributes:KeyValue*=7 timeUnixNano:fixed64=2 asDouble:double|=3 asInt:sfixed64|=6 traceId:trace=5 spanId:span=4
+Exemplar filteredAttributes:KeyValue*=7 timeUnixNano:fixed64=2 asDouble:double|=3 asInt:sfixed64|=6 traceId:trace=5
+  spanId:span=4
 ExportLogsServiceRequest resourceLogs:ResourceLogs*=1
 ResourceLogs resource:Resource=1 scopeLogs:ScopeLogs*=2 schemaUrl:string=3
 ScopeLogs scope:InstrumentationScope=1 logRecords:LogRecord*=2 schemaUrl:string=3
-LogRecord timeUnixNano:fixed64=1 observedTimeUnixNano:fixed64=11 severityNumber:SeverityNumber=2 severityText:string=3 body:AnyValue=5 attributes:KeyValue*=6 droppedAttributesCount:uint32=7 flags:fixed32=8 traceId:trace=9 spanId:span=10 eventName:string=12
+LogRecord timeUnixNano:fixed64=1 observedTimeUnixNano:fixed64=11 severityNumber:SeverityNumber=2
+  severityText:string=3 body:AnyValue=5 attributes:KeyValue*=6 droppedAttributesCount:uint32=7 flags:fixed32=8
+  traceId:trace=9 spanId:span=10 eventName:string=12
 `
 
 /** Every message of OTLP that arrives here. */
@@ -114,7 +129,7 @@ export function messageNamed(name: string): Message {
 }
 
 function parse(definitions: string): readonly Message[] {
-  const lines = definitions.trim().split('\n')
+  const lines = definitions.trim().split(/\n(?! )/)
   const messages = lines.map((line, index) => {
     const fields: Field[] = []
     return { name: line.split(' ', 1)[0]!, index, fields, byNumber: [] as Field[], byName: new Map<string, Field>() }

@@ -8,7 +8,7 @@ import type { AttributeSetTable } from './resources.ts'
 import { addPart, after, afterShort, afterVarint, millisecondsAt, type Parts, shortLengthAt, varintAt } from './wire.ts'
 
 /** Depth of a data point: request 0, resource 1, scope 2, metric 3, its data 4. */
-export const POINT_DEPTH = 5
+const POINT_DEPTH = 5
 
 const NO_RECORDED_VALUE = 1
 const TWO_32 = 4_294_967_296

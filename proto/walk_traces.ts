@@ -4,26 +4,17 @@
  * A span's fields come in any order, so what depends on several of them (who is the other side?) waits, as positions,
  * until the span is over.
  */
-import { afterField, check, checkId, isPlainValue, TYPE } from './check.ts'
+import { afterField, check, checkId, TYPE } from './check.ts'
 import type { SpanColumns } from './columns.ts'
 import { type Layers, LEAF_DEPTH, type Leaves } from './envelope.ts'
 import { decode, type Interner } from './interner.ts'
 import { createSpanColumns, makeRoom } from './rows.ts'
 import { samplingWeight } from './sampling.ts'
 import { messageNamed } from './schema.ts'
-import { peerKindOf, rankOf, roleOf, USE, USES, useOf } from './span_attributes.ts'
+import { peerKindOf, USE, USES } from './span_attributes.ts'
 import { createTemplates, type Templates } from './templates.ts'
-import {
-  after,
-  afterShort,
-  afterUnknown,
-  afterVarint,
-  lengthAt,
-  millisecondsAt,
-  shortLengthAt,
-  tagAt,
-  varintAt,
-} from './wire.ts'
+import { createFound, type Found, walkAttribute } from './walk_span_attributes.ts'
+import { after, afterShort, afterVarint, millisecondsAt, shortLengthAt, tagAt, varintAt } from './wire.ts'
 
 export const TRACE_LAYERS: Layers = [
   messageNamed('ExportTraceServiceRequest').index,
@@ -37,17 +28,13 @@ const CLIENT = 3
 const CONSUMER = 5
 
 /** What a walk writes to, and what the span at hand has told so far. */
-export interface SpanWalk extends Leaves {
+export interface SpanWalk extends Leaves, Found {
   readonly columns: SpanColumns
   readonly strings: Interner
   readonly rowsMax: number
   /** The request's bytes, where several are read at once. */
   words: DataView
   readonly templates: Templates
-  /** For each `USE`: rank, place and length of the best value so far; rank 0: none. */
-  readonly ranks: Uint8Array
-  readonly starts: Uint32Array
-  readonly lengths: Uint32Array
 }
 
 /** Rows beyond `rowsMax` are checked and counted only. */
@@ -62,9 +49,7 @@ export function createSpanWalk(strings: Interner, rowsMax: number): SpanWalk {
       walk.words = words
     },
     templates: createTemplates(strings),
-    ranks: new Uint8Array(USES),
-    starts: new Uint32Array(USES),
-    lengths: new Uint32Array(USES),
+    ...createFound(),
     rows: () => columns.count,
     leaf: (b, start, end) => walkSpan(walk, b, start, end),
     ofResource: (resource, from) => columns.resource.fill(resource, from, columns.count),
@@ -223,60 +208,4 @@ function statusCode(b: Uint8Array, start: number, end: number): number {
     pos = afterField(b, at, end, TYPE.status, LEAF_DEPTH + 1)
   }
   return code > KIND_MAX ? 0 : code
-}
-
-/** A `KeyValue`, its length at `at`. In its usual form it is read here; every other takes the long road. */
-function walkAttribute(walk: SpanWalk, b: Uint8Array, at: number, end: number): number {
-  const length = shortLengthAt(b, at, end)
-  const start = afterShort(b, at, end)
-  const stop = start + length
-  if (length < 6 || b[start] !== 0x0a) return walkOddAttribute(walk, b, start, stop)
-  const keyLength = b[start + 1]!
-  const value = start + 2 + keyLength
-  if (keyLength > 127 || value + 4 > stop || b[value] !== 0x12 || b[value + 1] !== stop - value - 2 || length > 127) {
-    return walkOddAttribute(walk, b, start, stop)
-  }
-  if (!isPlainValue(b, value + 2, stop)) return walkOddAttribute(walk, b, start, stop)
-  if (b[value + 2] === 0x0a) note(walk, roleOf(b, start + 2, keyLength), value + 4, stop - value - 4)
-  return stop
-}
-
-/** Remembers where the value of a key with a role is, unless a better one for the same use was there before. */
-function note(walk: SpanWalk, role: number, start: number, length: number): void {
-  if (role === 0 || length === 0) return
-  const use = useOf(role)
-  const rank = rankOf(role)
-  if (rank <= walk.ranks[use]!) return
-  walk.ranks[use] = rank
-  walk.starts[use] = start
-  walk.lengths[use] = length
-}
-
-/** A `KeyValue` that is long, or in another order, or holds lists or nothing. */
-function walkOddAttribute(walk: SpanWalk, b: Uint8Array, start: number, stop: number): number {
-  check(b, start, stop, TYPE.keyValue, LEAF_DEPTH + 1)
-  let role = 0
-  let textAt = 0
-  let textLength = 0
-  for (let pos = start; pos < stop; ) {
-    const tag = tagAt(b, pos, stop)
-    const from = afterVarint(b, pos, stop)
-    pos = afterUnknown(b, tag, from, stop)
-    if (tag === 0x0a) {
-      const key = afterVarint(b, from, stop)
-      role = roleOf(b, key, pos - key)
-    } else if (tag === 0x12) {
-      const value = afterVarint(b, from, stop)
-      const isText = pos - value >= 2 && b[value] === 0x0a && textEnd(b, value, pos) === pos
-      textAt = isText ? afterVarint(b, value + 1, pos) : 0
-      textLength = isText ? pos - textAt : 0
-    }
-  }
-  note(walk, role, textAt, textLength)
-  return stop
-}
-
-/** Where the text of an `AnyValue` that starts with one ends. */
-function textEnd(b: Uint8Array, at: number, end: number): number {
-  return afterVarint(b, at + 1, end) + lengthAt(b, at + 1, end)
 }
