@@ -86,7 +86,7 @@ test('[D1] a restart in the middle: what was before is not compared with', () =>
 })
 
 test('[D17] an open finding is held by weaker evidence than it took to open', () => {
-  const slow = leak(1400, 9, 30, 0, chance(8))
+  const slow = leak(1400, 5, 60, 0, chance(8))
   const looks = Array.from({ length: 40 }, (_, k) => windowsAt(slow, 1000 + 10 * k))
   const growing = (open: boolean): number =>
     looks.filter((windows) => assess(windows, contextWith({ open })).kind === 'growing').length
