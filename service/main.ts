@@ -1,5 +1,6 @@
 /** The command line. What a command needs is loaded when it is given, so that `--version` answers at once. */
 
+import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { BUILD } from './build.ts'
@@ -49,7 +50,12 @@ async function runCommand(options: SourceOptions, command: Command): Promise<voi
     command.error(`error: unknown command "${word}"; ${suggestion(word, names) ?? 'see --help'}`)
   }
   const { run } = await import('./cli/run.ts')
-  end(await run(sourcesOf(options), processStreams))
+  end(await run(sourcesOf(options), processStreams, { instanceId: randomUUID(), keepAlive }))
+}
+
+function keepAlive(): () => void {
+  const timer = setInterval(() => {}, 2 ** 30)
+  return () => clearInterval(timer)
 }
 
 /** `leakmesh` alone runs: the options of `run` stand on the program itself as well. */

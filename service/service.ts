@@ -3,7 +3,7 @@
  * another configuration while running, ends.
  */
 
-import { createAdvice } from '../component/advice.ts'
+import { type Advice, createAdvice } from '../component/advice.ts'
 import type { Host } from '../component/component.ts'
 import type { Clock, Random } from '../component/env.ts'
 import { createFirstLook } from '../component/first_look.ts'
@@ -16,6 +16,7 @@ import { settingsFor } from './settings.ts'
 import type { Telemetry } from './telemetry/telemetry.ts'
 import type { Ingest, IngestOptions } from './workers/ingest.ts'
 
+/** A process that can be started, changed and ended. */
 export interface Service {
   start(): Promise<Started>
   /** Runs another configuration from now on, or goes on as before and says why. */
@@ -24,6 +25,7 @@ export interface Service {
   shutdown(): Promise<void>
 }
 
+/** What came of a reload. */
 export type Reloaded =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'changed' }
@@ -31,6 +33,7 @@ export type Reloaded =
   /** Neither the new nor the old configuration runs. */
   | { readonly kind: 'broken'; readonly message: string }
 
+/** What a service needs from outside. */
 export interface ServiceOptions {
   readonly telemetry: Telemetry
   readonly clock: Clock
@@ -42,48 +45,17 @@ export interface ServiceOptions {
   createIngest(options: IngestOptions): Ingest
 }
 
+/** @param first what `start` makes run. Nothing happens before `start`. */
 export function createService(first: Configuration, options: ServiceOptions): Service {
-  const { telemetry, clock, random } = options
-  const log = telemetry.log.child('service', {})
-  const advice = createAdvice()
-  const shared = {
-    get size() {
-      return advice.size
-    },
-    ask: advice.ask,
-    set(warnings: Parameters<typeof advice.set>[0]) {
-      advice.set(warnings)
-      ingest.advise(warnings)
-    },
-  }
-  const host: Host = { build: BUILD, advice: shared, thread: 0, firstLook: createFirstLook(), reusePort: false }
-  const env = { clock, random, meter: telemetry.meter, host, logFor: telemetry.log.child }
-  const graph = createGraph({ clock, log, settingsFor: (node) => settingsFor(env, node) })
-  const onBatch = (connector: string, bytes: Uint8Array) => mergeInto(graph, connector, bytes)
-  const ingest = options.createIngest({ log: telemetry.log, clock, onBatch, onLost: options.onLost })
-  telemetry.alsoCollect(ingest.collect)
+  const { telemetry, clock } = options
+  const parts = assemble(options)
+  const { graph, ingest } = parts
   let current = first
-
-  async function apply(configuration: Configuration): Promise<Started> {
-    const threads = threadsOf(configuration, options.cores)
-    if (threads === 0) await ingest.shutdown(configuration.service.shutdown_timeout)
-    const applied = await graph.apply(configuration, threads === 0 ? 'all' : 'engine')
-    if (!applied.ok) return applied
-    return threads === 0 ? { ok: true } : ingest.apply(configuration, threads)
-  }
-
-  /** Ports of metrics stay open when nothing is said anew about telemetry. */
-  async function tellBy(configuration: Configuration, before: Configuration): Promise<Started> {
-    const [one, other] = [configuration, before].map(({ tree }) => nodeAt(tree, ['service', 'telemetry']))
-    if ((one && canonical(one)) === (other && canonical(other))) return { ok: true }
-    return telemetry.apply(configuration.service.telemetry)
-  }
-
   return {
     async start() {
       const telling = await telemetry.apply(first.service.telemetry)
       if (!telling.ok) return telling
-      const started = await apply(first)
+      const started = await apply(parts, first, options.cores)
       if (started.ok) {
         tell(graph, 'ready')
         return started
@@ -93,13 +65,13 @@ export function createService(first: Configuration, options: ServiceOptions): Se
       return started
     },
     async reload(next) {
-      if (sameText(next, current)) return { kind: 'unchanged' }
-      const telling = await tellBy(next, current)
+      if (canonical(next.tree) === canonical(current.tree)) return { kind: 'unchanged' }
+      const telling = await tellBy(telemetry, next, current)
       if (!telling.ok) return { kind: 'refused', message: telling.message }
-      const started = await apply(next)
+      const started = await apply(parts, next, options.cores)
       if (!started.ok) {
-        const back = await apply(current)
-        await tellBy(current, next)
+        const back = await apply(parts, current, options.cores)
+        await tellBy(telemetry, current, next)
         if (!back.ok) return { kind: 'broken', message: `${started.message}; ${back.message}` }
       } else {
         current = next
@@ -117,14 +89,53 @@ export function createService(first: Configuration, options: ServiceOptions): Se
   }
 }
 
+/** What a service is made of: the pipelines of the main thread, and the threads beside it. */
+interface Parts {
+  readonly graph: Graph
+  readonly ingest: Ingest
+}
+
+function assemble({ telemetry, clock, random, onLost, createIngest }: ServiceOptions): Parts {
+  const advice = createAdvice()
+  const shared: Advice = {
+    get size() {
+      return advice.size
+    },
+    ask: advice.ask,
+    set(warnings) {
+      advice.set(warnings)
+      ingest.advise(warnings)
+    },
+  }
+  const host: Host = { build: BUILD, advice: shared, thread: 0, firstLook: createFirstLook(), reusePort: false }
+  const env = { clock, random, meter: telemetry.meter, host, logFor: telemetry.log.child }
+  const log = telemetry.log.child('service', {})
+  const graph = createGraph({ clock, log, settingsFor: (node) => settingsFor(env, node) })
+  const onBatch = (connector: string, bytes: Uint8Array) => mergeInto(graph, connector, bytes)
+  const ingest = createIngest({ log: telemetry.log, clock, onBatch, onLost })
+  telemetry.alsoCollect(ingest.collect)
+  return { graph, ingest }
+}
+
+async function apply({ graph, ingest }: Parts, configuration: Configuration, cores: number): Promise<Started> {
+  const threads = threadsOf(configuration, cores)
+  if (threads === 0) await ingest.shutdown(configuration.service.shutdown_timeout)
+  const applied = await graph.apply(configuration, threads === 0 ? 'all' : 'engine')
+  if (!applied.ok) return applied
+  return threads === 0 ? { ok: true } : ingest.apply(configuration, threads)
+}
+
+/** Ports of metrics stay open when nothing is said anew about telemetry. */
+async function tellBy(telemetry: Telemetry, next: Configuration, before: Configuration): Promise<Started> {
+  const [one, other] = [next, before].map(({ tree }) => nodeAt(tree, ['service', 'telemetry']))
+  if ((one && canonical(one)) === (other && canonical(other))) return { ok: true }
+  return telemetry.apply(next.service.telemetry)
+}
+
 /** 0: everything happens in the main thread. */
 function threadsOf({ service }: Configuration, cores: number): number {
   const workers = service.workers === 'auto' ? cores : service.workers
   return workers === 1 ? 0 : workers
-}
-
-function sameText(one: Configuration, other: Configuration): boolean {
-  return canonical(one.tree) === canonical(other.tree)
 }
 
 function tell(graph: Graph, what: 'ready' | 'notReady'): void {

@@ -6,6 +6,7 @@ export interface Streams {
   err(text: string): void
 }
 
+/** The process's own standard output and standard error. */
 export const processStreams: Streams = {
   out: (text) => void process.stdout.write(text),
   err: (text) => void process.stderr.write(text),

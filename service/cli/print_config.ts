@@ -9,6 +9,7 @@ import { REGISTRY } from '../registry.ts'
 import { issuesText, type Streams } from './print.ts'
 import { redacted } from './redact.ts'
 
+/** How the configuration is to be shown. */
 export interface PrintOptions {
   readonly mode: 'redacted' | 'unredacted'
   readonly format: 'yaml' | 'json'

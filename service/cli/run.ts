@@ -1,6 +1,5 @@
 /** `leakmesh --config FILE`: the process, from its first line of log to its last. */
 
-import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { systemClock, systemRandom } from '../../component/env.ts'
 import { BUILD } from '../build.ts'
@@ -18,8 +17,16 @@ import { createTelemetry, type Telemetry } from '../telemetry/telemetry.ts'
 import { createIngest } from '../workers/pool.ts'
 import { issuesText, type Streams } from './print.ts'
 
+/** What a run needs of the process besides its streams. */
+export interface Machine {
+  /** A name that no other run has. */
+  readonly instanceId: string
+  /** Keeps the process from ending for want of something to do, until the function that it gives is called. */
+  keepAlive(): () => void
+}
+
 /** Runs until the process is told to end. Resolves with the exit code. */
-export async function run(sources: Sources, streams: Streams): Promise<number> {
+export async function run(sources: Sources, streams: Streams, { instanceId, keepAlive }: Machine): Promise<number> {
   const asked = sources.configs.length > 0 ? sources : { ...sources, configs: [`yaml:${DEFAULT_CONFIG}`] }
   const loaded = await load(asked, machine, REGISTRY)
   if (!loaded.ok) {
@@ -32,14 +39,20 @@ export async function run(sources: Sources, streams: Streams): Promise<number> {
     telemetry = createTelemetry(configuration.service.telemetry, {
       clock: systemClock,
       probe: process,
-      instanceId: randomUUID(),
+      instanceId,
     })
   } catch (error) {
     streams.err(`Error: failed to build the logger: ${errorText(error)}\n`)
     return 1
   }
   tellNotices(telemetry.log, notices)
-  return live(asked, configuration, telemetry, streams)
+  // Timers of ours do not keep a process alive, and a configuration without a listener has nothing else.
+  const letGo = keepAlive()
+  try {
+    return await live(asked, configuration, telemetry, streams)
+  } finally {
+    letGo()
+  }
 }
 
 async function live(
@@ -71,13 +84,10 @@ async function live(
     return 1
   }
   log.info('Everything is ready. Begin running and processing data.')
-  // Timers of ours do not keep a process alive, and a configuration without a listener has nothing else.
-  const keepAlive = setInterval(() => {}, 2 ** 30)
   const code = await end.promise
   log.info('Starting shutdown...')
   await service.shutdown()
   log.info('Shutdown complete.')
-  clearInterval(keepAlive)
   stopListening()
   return code
 }

@@ -10,6 +10,7 @@ import type {
 /** The sections of a configuration that hold components. */
 export type Section = 'receivers' | 'processors' | 'exporters' | 'connectors' | 'extensions'
 
+/** In the order in which `components` lists them. */
 export const SECTIONS: readonly Section[] = ['receivers', 'processors', 'exporters', 'connectors', 'extensions']
 
 /** What each section is made of. Configurations of components are their own business: nobody here looks into them. */

@@ -11,6 +11,7 @@ export interface Configured<S extends Section = Section> {
   readonly config: unknown
 }
 
+/** A pipeline as configured, each id of its receivers and exporters once. */
 export interface Pipeline {
   /** `traces` or `traces/name`. */
   readonly id: string

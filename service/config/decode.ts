@@ -14,6 +14,7 @@ import { nodeAt, plain, replaceAt, type Step, type TreeNode } from './tree.ts'
 /** Schemas with several layers reveal what they want layer by layer; ten layers are plenty. */
 const ROUNDS_MAX = 10
 
+/** A value that can be trusted, or everything that is wrong with it. */
 export type Decoded<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly Issue[] }

@@ -24,6 +24,7 @@ export interface Report {
   readonly notices: Notice[]
 }
 
+/** Nothing found yet. */
 export function emptyReport(): Report {
   return { issues: [], notices: [] }
 }

@@ -16,6 +16,7 @@ import { readSources, type Sources } from './sources.ts'
 import { suggestion } from './suggest.ts'
 import { type MapNode, nodeAt, placeAt } from './tree.ts'
 
+/** What comes of loading; notices are there either way. */
 export type Loaded =
   | { readonly ok: true; readonly configuration: Configuration; readonly notices: readonly Notice[] }
   | { readonly ok: false; readonly issues: readonly Issue[]; readonly notices: readonly Notice[] }

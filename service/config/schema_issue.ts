@@ -6,6 +6,7 @@ import { fieldsAt } from './schema_fields.ts'
 import { suggestion } from './suggest.ts'
 import { nodeAt, placeAt, plain, type Step, type TreeNode } from './tree.ts'
 
+/** An issue as zod tells it. */
 export type ZodIssue = z.core.$ZodIssue
 
 /**

@@ -13,6 +13,7 @@ export const pipelineSchema = block(
   z.strictObject({ receivers: ids.prefault([]), processors: ids.prefault([]), exporters: ids.prefault([]) }),
 )
 
+/** Lists of ids, empty where nothing is written. */
 export type PipelineConfig = z.output<typeof pipelineSchema>
 
 /** Everything under `service:` but the pipelines, which are looked at one by one. */
@@ -28,4 +29,5 @@ export const serviceSchema = block(
   }),
 )
 
+/** `service:` with all defaults filled in. */
 export type ServiceConfig = z.output<typeof serviceSchema>

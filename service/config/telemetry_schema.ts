@@ -130,6 +130,7 @@ const resource = z
     return Object.fromEntries(pairs.map(([name, value]) => [name, value === null ? null : String(value)]))
   })
 
+/** `service.telemetry:` as a whole. */
 export const telemetrySchema = block(
   z.strictObject({
     logs: logs.prefault({}),
@@ -141,7 +142,11 @@ export const telemetrySchema = block(
   }),
 )
 
+/** `service.telemetry` and its parts, all defaults filled in. */
 export type TelemetryConfig = z.output<typeof telemetrySchema>
+/** The log. */
 export type LogsConfig = TelemetryConfig['logs']
+/** Metrics. */
 export type MetricsConfig = TelemetryConfig['metrics']
+/** One way out for metrics. */
 export type ReaderConfig = MetricsConfig['readers'][number]

@@ -24,16 +24,19 @@ interface Placed {
   readonly original?: string
 }
 
+/** A single value. */
 export interface ScalarNode extends Placed {
   readonly kind: 'scalar'
   readonly value: ScalarValue
 }
 
+/** Values in order. */
 export interface ListNode extends Placed {
   readonly kind: 'list'
   readonly items: readonly TreeNode[]
 }
 
+/** Values by key, in the order written. */
 export interface MapNode extends Placed {
   readonly kind: 'map'
   readonly entries: ReadonlyMap<string, MapEntry>
@@ -45,6 +48,7 @@ export interface MapEntry {
   readonly node: TreeNode
 }
 
+/** Any part of a configuration. */
 export type TreeNode = ScalarNode | ListNode | MapNode
 
 /** One step down: a key of a map or an index of a list. */

@@ -17,17 +17,20 @@ import { errorText, type Started, startInOrder, stopInOrder } from './life.ts'
 import { type Door, type Plan, type PlanNode, planOf } from './plan.ts'
 import type { Role } from './role.ts'
 
+/** What a graph needs to build components and to wait for them. */
 export interface GraphOptions {
   readonly clock: Clock
   readonly log: Log
   settingsFor(node: PlanNode): Settings
 }
 
+/** What came of a change, with how many instances were started, kept and stopped. */
 export type Applied =
   | { readonly ok: true; readonly started: number; readonly kept: number; readonly stopped: number }
   /** `broken`: the old pipelines could not be brought back either. */
   | { readonly ok: false; readonly message: string; readonly broken: boolean }
 
+/** The owner of all instances of one thread. */
 export interface Graph {
   /**
    * Makes this configuration the running one; when that fails, what ran before runs on. Resolves when the new one runs;
@@ -49,6 +52,7 @@ interface Running {
   readonly instances: ReadonlyMap<string, Instance>
 }
 
+/** A graph in which nothing runs yet. */
 export function createGraph(options: GraphOptions): Graph {
   let running: Running | undefined
   let drained: Promise<unknown> = Promise.resolve()

@@ -2,6 +2,7 @@ import type { Clock, Log } from '../../component/env.ts'
 import type { Instance } from './instance.ts'
 import type { PlanNode } from './plan.ts'
 
+/** Whether something runs now. */
 export type Started =
   | { readonly ok: true }
   /** `message` in the Collector's words. */

@@ -9,6 +9,7 @@ export interface Link extends Consumer {
   lead(to: Consumer): void
 }
 
+/** A link that leads nowhere yet: telemetry before `lead` is a bug. */
 export function createLink(): Link {
   let target: Consumer | undefined
   return {

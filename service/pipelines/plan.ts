@@ -9,6 +9,7 @@ import type { Configuration, Pipeline } from '../config/configuration.ts'
 import { canonical, nodeAt } from '../config/tree.ts'
 import { pipelinesOf, type Role } from './role.ts'
 
+/** What an instance is. */
 export type NodeKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension'
 
 /** The door of another node through which telemetry of one signal goes. */
@@ -17,6 +18,7 @@ export interface Door {
   readonly signal: Signal
 }
 
+/** One instance that there has to be. */
 export interface PlanNode {
   /** Tells instances apart: `receiver otlp`, `exporter traces debug`, `processor traces/1 batch`. */
   readonly key: string
@@ -37,6 +39,7 @@ export type Plan = readonly PlanNode[]
 
 type Outputs = Partial<Record<Signal, Door[]>>
 
+/** @param role the part of the configuration that this thread builds. */
 export function planOf(configuration: Configuration, role: Role): Plan {
   const pipelines = pipelinesOf(configuration, role)
   const nodes = new Map<string, PlanNode>()

@@ -6,6 +6,7 @@
 import type { Configuration, Pipeline } from '../config/configuration.ts'
 import { flowsOf } from '../config/flow.ts'
 
+/** Alone in the process; one of several that take telemetry in; the one that has the engine. */
 export type Role = 'all' | 'ingest' | 'engine'
 
 /** The pipelines of a role, their lists of receivers cut down to what is there in that role. */

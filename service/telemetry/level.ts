@@ -1,6 +1,7 @@
 import type { MetricData } from '@opentelemetry/sdk-metrics'
 import type { MetricsConfig } from '../config/telemetry_schema.ts'
 
+/** How much is told, from nothing to everything. */
 export type MetricsLevel = MetricsConfig['level']
 
 /** The Collector's metrics that appear only at `detailed`; everything unnamed here appears from `basic` on. */

@@ -18,6 +18,7 @@ export interface RootLog extends Log {
   reconfigure(rules: LogRules): void
 }
 
+/** What is written, how, and where to. */
 export interface LogRules {
   readonly config: LogsConfig
   /** Goes with every JSON line. */
@@ -30,6 +31,7 @@ const RANK: Readonly<Record<LogLevel, number>> = { debug: 0, info: 1, warn: 2, e
 /** Levels of the Collector's logger that mean "less than errors": nothing of ours is graver than an error. */
 const THRESHOLD: Readonly<Record<LogsConfig['level'], number>> = { ...RANK, dpanic: 4, panic: 4, fatal: 4 }
 
+/** @param rules hold until `reconfigure`. */
 export function createLog(rules: LogRules, clock: Clock): RootLog {
   let current = rules
   let sampled = createSampler(rules.config.sampling, clock)

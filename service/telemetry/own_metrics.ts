@@ -15,6 +15,7 @@ class AskedReader extends MetricReader {
   protected override async onShutdown(): Promise<void> {}
 }
 
+/** Instruments of a thread, and a reader that reads when asked. */
 export function createOwnMetrics(): OwnMetrics {
   const reader = new AskedReader()
   const provider = new MeterProvider({ readers: [reader] })

@@ -7,8 +7,10 @@ import { PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import { DataPointType, type MetricData, type ResourceMetrics } from '@opentelemetry/sdk-metrics'
 import type { ReaderConfig } from '../config/telemetry_schema.ts'
 
+/** Keys of a Prometheus reader. */
 export type PrometheusConfig = NonNullable<ReaderConfig['pull']>['exporter']['prometheus']
 
+/** The answer to a scrape. */
 export function prometheusText(metrics: ResourceMetrics, config: PrometheusConfig): string {
   const labels = constantLabels(config)
   const serializer = new PrometheusSerializer(undefined, false, labels, false, config.without_scope_info)

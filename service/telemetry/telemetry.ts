@@ -20,6 +20,7 @@ export interface Telemetry {
   shutdown(): Promise<void>
 }
 
+/** What telemetry of oneself needs from outside. */
 export interface TelemetryOptions {
   readonly clock: Clock
   readonly probe: ProcessProbe

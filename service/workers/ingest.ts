@@ -17,6 +17,7 @@ export interface Ingest {
   shutdown(deadlineMs: number): Promise<void>
 }
 
+/** What the threads need from the main thread, and what they tell it. */
 export interface IngestOptions {
   readonly log: RootLog
   readonly clock: Clock

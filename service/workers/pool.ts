@@ -10,22 +10,16 @@
 import type { ScopeMetrics } from '@opentelemetry/sdk-metrics'
 import type { Warning } from '../../component/advice.ts'
 import type { MapNode } from '../config/tree.ts'
-import type { Started } from '../pipelines/life.ts'
 import { combine } from '../telemetry/combine.ts'
+import { CRASH_WINDOW_MS, createCrashCount } from './crash_count.ts'
 import type { Ingest, IngestOptions } from './ingest.ts'
 import { lasting } from './lasting.ts'
 import { startThread, type Thread } from './worker_thread.ts'
 
-/** So many crashes within `CRASH_WINDOW_MS` are one too many. */
-export const CRASHES_MAX = 5
-export const CRASH_WINDOW_MS = 300_000
-const PAUSE_FIRST_MS = 1_000
-const PAUSE_MAX_MS = 30_000
-
 /** @param startOne another way to start a thread, for tests. */
 export function createIngest(options: IngestOptions, startOne = startThread): Ingest {
   const threads = new Map<number, Thread>()
-  const crashesMs: number[] = []
+  const crashes = createCrashCount(options.clock)
   let tree: MapNode | undefined
   let wanted = 0
   let warnings: readonly Warning[] = []
@@ -43,39 +37,28 @@ export function createIngest(options: IngestOptions, startOne = startThread): In
   }
 
   function crashed(index: number, thread: Thread, reason: string): void {
-    remember(thread)
+    departed = withDeparted(departed, thread)
     if (threads.get(index) !== thread) return
     threads.delete(index)
-    const nowMs = options.clock.elapsedMs()
-    crashesMs.push(nowMs)
-    while (crashesMs.length > 0 && nowMs - crashesMs[0]! > CRASH_WINDOW_MS) crashesMs.shift()
-    options.log.error('Ingest thread crashed', { thread: index, error: reason, crashes: crashesMs.length })
-    if (crashesMs.length > CRASHES_MAX) {
-      options.onLost(`Ingest threads crashed ${crashesMs.length} times within ${CRASH_WINDOW_MS / 60_000} minutes`)
-      return
-    }
-    const pauseMs = Math.min(PAUSE_MAX_MS, PAUSE_FIRST_MS * 2 ** (crashesMs.length - 1))
-    options.clock.after(pauseMs, () => {
+    const { count, pauseMs } = crashes.note()
+    options.log.error('Ingest thread crashed', { thread: index + 1, error: reason, crashes: count })
+    const startAgain = () => {
       if (index < wanted && !threads.has(index) && tree !== undefined) void again(index, tree)
-    })
+    }
+    if (pauseMs === undefined) options.onLost(tooMany(count))
+    else options.clock.after(pauseMs, startAgain)
   }
 
   async function again(index: number, running: MapNode): Promise<void> {
     const outcome = await start(index).apply(running)
     if (!outcome.ok)
-      options.log.error('Ingest thread could not be started again', { thread: index, error: outcome.message })
+      options.log.error('Ingest thread could not be started again', { thread: index + 1, error: outcome.message })
   }
 
-  function remember(thread: Thread): void {
-    departed = [{ scope: { name: 'departed' }, metrics: [...combine([departed, lasting(thread.counted())])] }]
-  }
-
-  async function end(index: number, deadlineMs: number): Promise<void> {
-    const thread = threads.get(index)
-    if (thread === undefined) return
+  async function end([index, thread]: readonly [number, Thread], deadlineMs: number): Promise<void> {
     await thread.collect(options.clock)
     await thread.end(deadlineMs, options.clock)
-    remember(thread)
+    departed = withDeparted(departed, thread)
     threads.delete(index)
   }
 
@@ -83,11 +66,11 @@ export function createIngest(options: IngestOptions, startOne = startThread): In
     async apply(configuration, count) {
       tree = configuration.tree
       wanted = count
-      const surplus = [...threads.keys()].filter((index) => index >= count)
-      await Promise.all(surplus.map((index) => end(index, configuration.service.shutdown_timeout)))
+      const surplus = [...threads].filter(([index]) => index >= count)
+      await Promise.all(surplus.map((one) => end(one, configuration.service.shutdown_timeout)))
       const running = Array.from({ length: count }, (_, index) => threads.get(index) ?? start(index))
       const outcomes = await Promise.all(running.map((thread) => thread.apply(configuration.tree)))
-      return outcomes.find((outcome): outcome is Extract<Started, { ok: false }> => !outcome.ok) ?? { ok: true }
+      return outcomes.find((outcome) => !outcome.ok) ?? { ok: true }
     },
     async collect() {
       const living = await Promise.all([...threads.values()].map((thread) => thread.collect(options.clock)))
@@ -99,7 +82,15 @@ export function createIngest(options: IngestOptions, startOne = startThread): In
     },
     async shutdown(deadlineMs) {
       wanted = 0
-      await Promise.all([...threads.keys()].map((index) => end(index, deadlineMs)))
+      await Promise.all([...threads].map((one) => end(one, deadlineMs)))
     },
   }
+}
+
+function withDeparted(departed: readonly ScopeMetrics[], thread: Thread): readonly ScopeMetrics[] {
+  return [{ scope: { name: 'departed' }, metrics: [...combine([departed, lasting(thread.counted())])] }]
+}
+
+function tooMany(crashes: number): string {
+  return `Ingest threads crashed ${crashes} times within ${CRASH_WINDOW_MS / 60_000} minutes`
 }

@@ -7,6 +7,7 @@ import type { MapNode } from '../config/tree.ts'
 import { errorText, type Started } from '../pipelines/life.ts'
 import type { FromThread, ThreadData, ToThread } from './messages.ts'
 
+/** A thread as the pool sees it. */
 export interface Thread {
   send(message: ToThread): void
   /** Never rejects: a crash on the way is an outcome too. */
@@ -19,6 +20,7 @@ export interface Thread {
   end(deadlineMs: number, clock: Clock): Promise<void>
 }
 
+/** What comes from a thread unasked. */
 export interface ThreadEvents {
   onBatch(connector: string, bytes: Uint8Array): void
   onLog(line: Extract<FromThread, { kind: 'log' }>): void
@@ -30,6 +32,7 @@ export interface ThreadEvents {
 const COLLECT_MS = 2_000
 const GRACE_MS = 2_000
 
+/** @param index from 0; the thread itself counts from 1, because the main thread is 0. */
 export function startThread(index: number, events: ThreadEvents): Thread {
   const own = import.meta.url
   const entry = new URL(own.endsWith('.ts') ? './thread.ts' : './thread.js', own)

@@ -92,29 +92,10 @@ export function smallCatalogue(diary: Diary = emptyDiary()): Catalogue {
         }),
       }) as const,
   })
-  const exporter = (type: string, deprecated: readonly string[]) => ({
-    type,
-    deprecated,
-    load: async () =>
-      ({
-        kind: 'exporter',
-        type,
-        stability: EVERY,
-        config: anyConfig,
-        create: (settings: Settings, signal: Signal) => ({
-          ...lives(diary, `${settings.id}[${signal}]`),
-          async consume(payload: Payload) {
-            diary.lines.push(`${settings.id}[${signal}] got ${payload.items}`)
-            diary.received.push(payload)
-            return diary.answers.get(settings.id) ?? accepted
-          },
-        }),
-      }) as const,
-  })
   return {
     receivers: [receiver('otlp', otlpConfig), receiver('traces_only', anyConfig, { traces: 'stable' })],
     processors: [processor('batch'), processor('passing')],
-    exporters: [exporter('otlp_grpc', ['otlp']), exporter('nop', [])],
+    exporters: [exporter(diary, 'otlp_grpc', ['otlp']), exporter(diary, 'nop', [])],
     connectors: [
       { type: 'forward', deprecated: [], load: async () => forward(diary) },
       { type: 'leak_detector', deprecated: [], load: async () => detector(diary) },
@@ -136,6 +117,28 @@ export function smallCatalogue(diary: Diary = emptyDiary()): Catalogue {
         }),
       },
     ],
+  }
+}
+
+function exporter(diary: Diary, type: string, deprecated: readonly string[]) {
+  return {
+    type,
+    deprecated,
+    load: async () =>
+      ({
+        kind: 'exporter',
+        type,
+        stability: EVERY,
+        config: anyConfig,
+        create: (settings: Settings, signal: Signal) => ({
+          ...lives(diary, `${settings.id}[${signal}]`),
+          async consume(payload: Payload) {
+            diary.lines.push(`${settings.id}[${signal}] got ${payload.items}`)
+            diary.received.push(payload)
+            return diary.answers.get(settings.id) ?? accepted
+          },
+        }),
+      }) as const,
   }
 }
 
