@@ -17,7 +17,7 @@ import { lasting } from './lasting.ts'
 import { startThread, type Thread } from './worker_thread.ts'
 
 /** @param startOne another way to start a thread, for tests. */
-export function createIngest(options: IngestOptions, startOne = startThread): Ingest {
+export function createIngest(options: IngestOptions, startOne: typeof startThread = startThread): Ingest {
   const threads = new Map<number, Thread>()
   const crashes = createCrashCount(options.clock)
   let tree: MapNode | undefined

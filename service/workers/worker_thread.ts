@@ -32,10 +32,10 @@ export interface ThreadEvents {
 const COLLECT_MS = 2_000
 const GRACE_MS = 2_000
 
-/** @param index from 0; the thread itself counts from 1, because the main thread is 0. */
-export function startThread(index: number, events: ThreadEvents): Thread {
-  const own = import.meta.url
-  const entry = new URL(own.endsWith('.ts') ? './thread.ts' : './thread.js', own)
+const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url)
+
+/** @param index from 0; the thread itself counts from 1, because the main thread is 0. @param entry what it runs. */
+export function startThread(index: number, events: ThreadEvents, entry = ENTRY): Thread {
   const workerData: ThreadData = { thread: index + 1 }
   // V8's flags, the size of the young generation among them, hold for every thread of the process.
   const worker = new Worker(entry, { workerData, name: `ingest-${index + 1}` })
@@ -61,7 +61,8 @@ export function startThread(index: number, events: ThreadEvents): Thread {
   })
   worker.on('exit', () => {
     gone.resolve()
-    for (const settle of applying.splice(0)) settle({ ok: false, message: `ingest thread ${index} crashed: ${reason}` })
+    for (const settle of applying.splice(0))
+      settle({ ok: false, message: `ingest thread ${index + 1} crashed: ${reason}` })
     for (const settle of asked.values()) settle()
     if (!told) events.onCrash(reason)
   })
