@@ -24,7 +24,7 @@ export function readAttributes(b: Uint8Array, start: number, end: number, field:
   return attributes
 }
 
-/** A value as plain JSON has it, null when there is none; whole numbers as bigint, since they may be longer than a double can tell. */
+/** A value as plain JSON has it, null when there is none; whole numbers as bigint, since a double may not hold them. */
 type Plain = string | number | bigint | boolean | null | Plain[] | { [key: string]: Plain }
 
 function readKeyValue(b: Uint8Array, start: number, end: number): readonly [string, Plain] {

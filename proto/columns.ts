@@ -37,8 +37,9 @@ export interface SpanColumns {
   /** Interned `http.route`, 0 when absent. */
   route: Uint32Array
   /**
-   * Interned path of `http.target` or `url.path`, already templated by `templatePath` so that it is few; 0 when absent or
-   * when the span has a route or is no server's. Servers without a framework name their spans just `POST`: this is what tells them apart.
+   * Interned path of `http.target` or `url.path`, already templated by `templatePath` so that it is few; 0 when absent,
+   * when the span has a route or is no server's. Servers without a framework name their spans just `POST`: this is what
+   * tells them apart.
    */
   path: Uint32Array
   /** Interned `http.request.method` or `http.method`, 0 when absent. */
