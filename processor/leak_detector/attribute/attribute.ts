@@ -8,7 +8,7 @@
 import type { Estimate, Fact } from '../detect/evidence.ts'
 import type { Attribution, AttributionInput, Candidate } from './attribution.ts'
 import { hypothesesOf } from './hypotheses.ts'
-import { stretchesOf } from './observations.ts'
+import { type Rows, stretchesOf } from './observations.ts'
 import { type Weighed, weigh } from './weigh.ts'
 
 /** Hypotheses are kept until together they hold this much of the probability. */
@@ -39,14 +39,27 @@ export function attribute(input: AttributionInput): Attribution {
 /** Shares of a step's calls that may lie before its low; the one that explains the lows best is taken. */
 const MOMENTS = [0, 0.5, 1] as const
 
+/** Fewer rows fit more easily: they must scatter by less than this share of the others' mean square. */
+const LASTING_SCATTER_MAX = 1 / 4
+
 function weighAtBestMoment(input: AttributionInput): readonly Weighed[] {
+  const blocks = weighOn(input, 'blocks')
+  const lasting = weighOn(input, 'lasting')
+  return scatterOf(lasting) < LASTING_SCATTER_MAX * scatterOf(blocks) ? lasting : blocks
+}
+
+function weighOn(input: AttributionInput, rows: Rows): readonly Weighed[] {
   const hypotheses = hypothesesOf(input.candidates)
   let best: readonly Weighed[] = []
   for (const share of MOMENTS) {
-    const weighed = weigh(stretchesOf(input, share), hypotheses)
-    if (weighed.length > 0 && (best.length === 0 || weighed[0]!.explained > best[0]!.explained)) best = weighed
+    const weighed = weigh(stretchesOf(input, share, rows), hypotheses)
+    if (scatterOf(weighed) < scatterOf(best)) best = weighed
   }
   return best
+}
+
+function scatterOf(weighed: readonly Weighed[]): number {
+  return weighed[0]?.scatter ?? Number.POSITIVE_INFINITY
 }
 
 function credibleOf(weighed: readonly Weighed[]): Weighed[] {

@@ -18,6 +18,12 @@ export interface Stretch {
   readonly calls: readonly Float64Array[]
 }
 
+/**
+ * Which steps are rows. `blocks`: the low of each of some blocks, right where most blocks hold a collection. `lasting`:
+ * lows that were never undercut later, right where collections are few and the floor climbs between them.
+ */
+export type Rows = 'blocks' | 'lasting'
+
 /** About so many lows a stretch: enough to fit, few enough that each spans a collection or two. */
 const ROWS_WANTED = 48
 const ROWS_MIN = 6
@@ -27,13 +33,13 @@ const ROWS_MIN = 6
  *
  * @param share share of a step's calls that had been made when its low was seen, 0..1: nobody says when that was.
  */
-export function stretchesOf(input: AttributionInput, share: number): Stretch[] {
+export function stretchesOf(input: AttributionInput, share: number, rows: Rows): Stretch[] {
   const stretches: Stretch[] = []
   for (const instance of input.instances) {
     const steps = instance.floor.length
     const bounds = [Math.max(0, Math.min(input.onsetStep, steps)), ...innerCuts(instance, input.onsetStep), steps]
     for (let i = 0; i + 1 < bounds.length; i++) {
-      const stretch = stretchOf(instance, bounds[i]!, bounds[i + 1]!, input, share)
+      const stretch = stretchOf(instance, bounds[i]!, bounds[i + 1]!, input, share, rows)
       if (stretch.floor.length >= ROWS_MIN) stretches.push(stretch)
     }
   }
@@ -51,18 +57,41 @@ function stretchOf(
   to: number,
   input: AttributionInput,
   share: number,
+  kind: Rows,
 ): Stretch {
-  const size = Math.max(1, Math.floor((to - from) / ROWS_WANTED))
-  const rows: number[] = []
-  for (let start = from; start + size <= to; start += size) {
-    const step = lowestStep(instance.floor, start, start + size)
-    if (step !== undefined) rows.push(step)
-  }
+  const rows = kind === 'blocks' ? blockLows(instance.floor, from, to) : lastingLows(instance.floor, from, to)
   return {
     floor: Float64Array.from(rows, (step) => instance.floor[step]!),
     seconds: Float64Array.from(rows, (step) => ((step + share - input.onsetStep) * input.stepMs) / 1000),
     calls: instance.calls.map((calls) => callsUntil(calls, from, to, rows, share)),
   }
+}
+
+function blockLows(floor: Float64Array, from: number, to: number): number[] {
+  const size = Math.max(1, Math.floor((to - from) / ROWS_WANTED))
+  const rows: number[] = []
+  for (let start = from; start + size <= to; start += size) {
+    const step = lowestStep(floor, start, start + size)
+    if (step !== undefined) rows.push(step)
+  }
+  return rows
+}
+
+/**
+ * Of a sawtooth only the troughs: the last climb has not been collected yet, and each of its steps would look like a
+ * low that lasts.
+ */
+function lastingLows(floor: Float64Array, from: number, to: number): number[] {
+  const lows: number[] = []
+  let least = Number.POSITIVE_INFINITY
+  for (let step = to - 1; step > from; step--) {
+    const value = floor[step]!
+    if (!(value < least)) continue
+    least = value
+    if (value < floor[step - 1]!) lows.push(step)
+  }
+  const every = Math.ceil(lows.length / ROWS_WANTED)
+  return lows.reverse().filter((_, index) => index % every === 0)
 }
 
 function lowestStep(floor: Float64Array, from: number, to: number): number | undefined {

@@ -52,6 +52,14 @@ const CASES: readonly Case[] = [
     wrongMax: 0,
   },
   {
+    name: 'the same, garbage piles up between collections',
+    changes: { garbage: { perStep: 700_000, cycleSteps: 3 } },
+    right: 'mobile->POST /cart',
+    careful: 'POST /cart',
+    rightMin: 15,
+    wrongMax: 0,
+  },
+  {
     name: 'the same, mix changes rarely and noise is larger',
     changes: { phaseSteps: 30, noise: 500_000, steps: 240 },
     right: 'mobile->POST /cart',

@@ -25,6 +25,8 @@ export interface ShopPlan {
   /** Standard deviation of the floor around the truth, bytes. */
   readonly noise: number
   readonly instances: number
+  /** Garbage a step until the next collection, bytes, and steps from one collection to the next, about; absent: none. */
+  readonly garbage?: { readonly perStep: number; readonly cycleSteps: number }
 }
 
 /** Calls a second and candidate, at most. */
@@ -46,8 +48,13 @@ export function shop(plan: ShopPlan): AttributionInput {
     const calls = CANDIDATES.map(() => new Float64Array(plan.steps))
     const floor = new Float64Array(plan.steps)
     let kept = 50_000_000 * (1 + random.even())
+    let uncollected = 0
     for (let step = 0; step < plan.steps; step++) {
-      floor[step] = kept + plan.noise * random.normal()
+      floor[step] = kept + uncollected + plan.noise * random.normal()
+      if (plan.garbage !== undefined) {
+        uncollected += plan.garbage.perStep
+        if (random.even() < 1 / plan.garbage.cycleSteps) uncollected = 0
+      }
       const rates = ratesAt(step)
       for (let k = 0; k < calls.length; k++) {
         const mean = (rates[k]! * plan.stepMs) / 1000 / plan.instances
