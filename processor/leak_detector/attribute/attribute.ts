@@ -42,7 +42,18 @@ const MOMENTS = [0, 0.5, 1] as const
 /** Fewer rows fit more easily: they must scatter by less than this share of the others' mean square. */
 const LASTING_SCATTER_MAX = 1 / 4
 
+/** Rows from before the onset are used while they scatter by no more than this much beside those after it. */
+const BEFORE_SCATTER_MAX = 1.5
+
 function weighAtBestMoment(input: AttributionInput): readonly Weighed[] {
+  const after = weighOnBestRows(input)
+  const steps = Math.max(0, ...input.instances.map(({ floor }) => floor.length))
+  const early = Math.max(0, 2 * input.onsetStep - steps)
+  const whole = weighOnBestRows({ ...input, onsetStep: early })
+  return scatterOf(whole) <= BEFORE_SCATTER_MAX * scatterOf(after) ? whole : after
+}
+
+function weighOnBestRows(input: AttributionInput): readonly Weighed[] {
   const blocks = weighOn(input, 'blocks')
   const lasting = weighOn(input, 'lasting')
   return scatterOf(lasting) < LASTING_SCATTER_MAX * scatterOf(blocks) ? lasting : blocks

@@ -6,6 +6,7 @@
  * step. Every instance, and every life of it, has a level of its own to start from.
  */
 
+import { median } from 'simple-statistics'
 import type { AttributionInput, InstanceSeries } from './attribution.ts'
 
 /** One life of one instance: consecutive lows, oldest first. */
@@ -78,21 +79,32 @@ function blockLows(floor: Float64Array, from: number, to: number): number[] {
 }
 
 /**
- * Of a sawtooth only the troughs: the last climb has not been collected yet, and each of its steps would look like a
- * low that lasts.
+ * Of a sawtooth only the troughs that last: the last climb has not been collected yet, and each of its steps would look
+ * like a low that lasts. A trough that was undercut later by little, compared with what collections take away, counts
+ * too: where nothing is kept all troughs are alike, and that says which calls keep nothing.
  */
 function lastingLows(floor: Float64Array, from: number, to: number): number[] {
+  const troughs: number[] = []
+  const falls: number[] = []
+  for (let step = from + 1; step < to; step++) {
+    if (!(floor[step]! < floor[step - 1]!)) continue
+    troughs.push(step)
+    falls.push(floor[step - 1]! - floor[step]!)
+  }
+  if (troughs.length === 0) return []
+  const slack = SLACK_SHARE * median(falls)
   const lows: number[] = []
   let least = Number.POSITIVE_INFINITY
-  for (let step = to - 1; step > from; step--) {
-    const value = floor[step]!
-    if (!(value < least)) continue
-    least = value
-    if (value < floor[step - 1]!) lows.push(step)
+  for (const step of troughs.toReversed()) {
+    if (floor[step]! <= least + slack) lows.push(step)
+    least = Math.min(least, floor[step]!)
   }
   const every = Math.ceil(lows.length / ROWS_WANTED)
   return lows.reverse().filter((_, index) => index % every === 0)
 }
+
+/** A trough may be undercut by this share of the middle fall. */
+const SLACK_SHARE = 0.15
 
 function lowestStep(floor: Float64Array, from: number, to: number): number | undefined {
   let lowest: number | undefined
