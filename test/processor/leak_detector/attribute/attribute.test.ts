@@ -52,8 +52,8 @@ const CASES: readonly Case[] = [
     wrongMax: 0,
   },
   {
-    name: 'the same, garbage piles up between collections',
-    changes: { garbage: { perStep: 700_000, cycleSteps: 3 } },
+    name: 'the same, five minutes, garbage piles up between collections',
+    changes: { garbage: { perStep: 700_000, cycleSteps: 3 }, steps: 150 },
     right: 'mobile->POST /cart',
     careful: 'POST /cart',
     rightMin: 15,
