@@ -12,7 +12,7 @@ import { type Rows, stretchesOf } from './observations.ts'
 import { type Weighed, weigh } from './weigh.ts'
 
 /** Hypotheses are kept until together they hold this much of the probability. */
-const CREDIBLE = 0.97
+const CREDIBLE = 0.95
 
 /** 97.5 % point of the normal distribution, a little widened for the few rows that a fit rests on. */
 const NORMAL_975 = 2.2
