@@ -143,3 +143,22 @@ test('[D9] what is suppressed says why', () => {
   assert.ok(said(sawtooth(2 * DAY, 360, 0, chance(1)), true).includes('collection_cycle'))
   assert.ok(said(restarts(DAY, 300, chance(1))).includes('warmup'))
 })
+
+test('[D13] a leak too slow for one replica shows in the mean of ten', () => {
+  const alone: number[] = []
+  const together: number[] = []
+  let held = 0
+  for (const seed of SEEDS.slice(0, 5)) {
+    const shapes = Array.from({ length: 10 }, (_, i) => leak(2 * DAY, 3, 180, 0, chance(seed + 17 * i)))
+    const last = (some: readonly Shape[]) => walkThrough(some, 2 * DAY, {}).growths.at(-1)?.growth
+    if (last(shapes.slice(0, 1)) !== undefined) alone.push(seed)
+    const pooled = last(shapes)
+    if (pooled === undefined) continue
+    together.push(seed)
+    const truth = 3e6 / 3600
+    if (pooled.rate.low <= truth && truth <= pooled.rate.high) held += 1
+  }
+  assert.ok(held >= 4, `${held} of 5 intervals hold`)
+  assert.equal(together.length, 5)
+  assert.ok(alone.length < together.length, `alone: ${alone.join()}`)
+})
