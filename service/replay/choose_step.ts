@@ -8,7 +8,7 @@
 import { chunksOf } from './lines.ts'
 
 /** Of each file so much is looked at; a longer one counts as long. */
-const LOOK_BYTES = 33_554_432
+const LOOK_BYTES = 268_435_456
 export const STEP_MAX_MS = 60_000
 /** The recording should fill about so many steps. */
 const STEPS_WANTED = 120
