@@ -3,7 +3,7 @@
 import { runDemo } from './demo.ts'
 import { parseOptions, USAGE } from './options.ts'
 
-const options = parseOptions(process.argv.slice(2), Math.floor(Math.random() * 1_000_000))
+const options = parseOptions(process.argv.slice(2))
 if (options === 'help') {
   process.stdout.write(`${USAGE}\n`)
 } else if ('wrong' in options) {

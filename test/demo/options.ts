@@ -10,12 +10,15 @@ export interface Options {
   readonly leaks: boolean
 }
 
+const SECONDS = 180
+const SEED = 7
+
 export const USAGE = `npm run demo -- [options]
 
 A small shop of real Node processes, one of which leaks, watched by leakmesh.
 
-  --seconds N     end after N seconds at the latest (180)
-  --seed N        which traffic: the same number, the same shoppers
+  --seconds N     end after N seconds at the latest (${SECONDS})
+  --seed N        other traffic; the same number, the same phases (${SEED})
   --keep          go on until Ctrl-C
   --record FILE   keep what passes through as OTLP JSON lines, for leakmesh replay FILE
   --healthy       the same shop without the leak: nothing may be said
@@ -36,8 +39,8 @@ export function parseOptions(
     return { wrong: (thrown as Error).message }
   }
   if (values.help) return 'help'
-  const seconds = Number(values.seconds ?? 180)
-  const seed = Number(values.seed ?? freshSeed)
+  const seconds = Number(values.seconds ?? SECONDS)
+  const seed = Number(values.seed ?? SEED)
   if (!(seconds >= 10)) return { wrong: '--seconds wants a number, 10 or more' }
   if (!Number.isSafeInteger(seed)) return { wrong: '--seed wants a whole number' }
   return {
