@@ -175,7 +175,9 @@ function explanations(rise: Rise, close: CloseLook, views: readonly Blocks[], qu
   const reasons: SuppressionReason[] = []
   if (negligible(rise, close, kind, settings)) reasons.push('negligible')
   if (close.load !== undefined && loadExplains(close.load)) reasons.push('load_growth')
-  if (levelsOff(close.levelling) || close.paceShare < PACE_SHARE_MIN) reasons.push('cache_plateau')
+  if (levelsOff(close.levelling) || close.paceShare < PACE_SHARE_MIN || slowsWhileYoung(rise, close)) {
+    reasons.push('cache_plateau')
+  }
   if (tooYoung(rise, close, question)) reasons.push('warmup')
   if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
   if (isOneOfSeveral(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
@@ -186,6 +188,15 @@ function explanations(rise: Rise, close: CloseLook, views: readonly Blocks[], qu
 
 const JUMP_SHARE_MAX = 0.7
 const PACE_SHARE_MIN = 0.35
+
+/** In the first days of a life a pace that seems to fall by half is reason enough to wait, sure or not. */
+function slowsWhileYoung({ points }: Rise, { levelling }: CloseLook): boolean {
+  const age = points.x[points.x.length - 1]!
+  return age < YOUNG_SECONDS && levelling.paceRatio < YOUNG_PACE_RATIO_MIN && levelling.slowingRatio < -1
+}
+
+const YOUNG_SECONDS = 2 * 86_400
+const YOUNG_PACE_RATIO_MIN = 0.55
 
 /** Growth must show in some relation to what is there; a watch of less than half a day must show more. */
 function negligible(rise: Rise, close: CloseLook, kind: SeriesKind, settings: DetectSettings): boolean {

@@ -14,6 +14,8 @@ import { leastSquares, neighbourCorrelation, varianceInflation } from './regress
 export interface Levelling {
   /** Share of the growth over the second half that keeps its pace, 0..1. */
   readonly steadyShare: number
+  /** Share of the growth since the origin that keeps its pace, 0..1. */
+  readonly steadyOfAll: number
   /** How surely there is a part that keeps its pace: its t ratio, corrected for correlated neighbours. */
   readonly steadyRatio: number
   /** How much better the curve fits than a line: an F ratio, corrected for correlated neighbours. */
@@ -27,6 +29,7 @@ export interface Levelling {
 /** Nothing bends. */
 export const STRAIGHT: Levelling = {
   steadyShare: 1,
+  steadyOfAll: 1,
   steadyRatio: Number.POSITIVE_INFINITY,
   bendRatio: 0,
   paceRatio: 1,
@@ -36,8 +39,9 @@ export const STRAIGHT: Levelling = {
 /** A curve must fit so much better than the line before we believe in it. */
 const BEND_RATIO_MIN = 10
 
-/** Growth counts as steady when at least this share of it keeps its pace, and surely. */
+/** Growth counts as steady when at least these shares of it, late and in all, keep their pace, and surely. */
 const STEADY_SHARE_MIN = 0.5
+const STEADY_OF_ALL_MIN = 0.12
 const STEADY_RATIO_MIN = 4
 
 /** Pace that surely fell a little, or quite surely fell by half, is slowing. */
@@ -48,7 +52,7 @@ const SLOWING = [
 
 /** True when the growth is one that levels off. */
 export function levelsOff(levelling: Levelling): boolean {
-  const steady = levelling.steadyShare >= STEADY_SHARE_MIN
+  const steady = levelling.steadyShare >= STEADY_SHARE_MIN && levelling.steadyOfAll >= STEADY_OF_ALL_MIN
   const slowing = SLOWING.some(
     ({ paceRatioMax, slowingRatioMax }) =>
       levelling.paceRatio <= paceRatioMax && levelling.slowingRatio <= slowingRatioMax,
@@ -86,7 +90,7 @@ function onClock(age: Float64Array, clock: Float64Array, y: Float64Array): Level
   return { ...bent, ...slowing(ones, clock, y), lineRss: line.rss }
 }
 
-type Bend = Pick<Levelling, 'steadyShare' | 'steadyRatio' | 'bendRatio'>
+type Bend = Pick<Levelling, 'steadyShare' | 'steadyOfAll' | 'steadyRatio' | 'bendRatio'>
 
 /**
  * Of all curves that fit about as well as the best, the one that leaves the least to a steady pace: who accuses must
@@ -106,6 +110,7 @@ function bestCurve(ones: Float64Array, age: Float64Array, clock: Float64Array, y
   const least = alike.reduce((a, b) => (b.steadyShare < a.steadyShare ? b : a))
   return {
     steadyShare: least.steadyShare,
+    steadyOfAll: least.steadyOfAll,
     steadyRatio: least.steadyRatio / Math.sqrt(inflation),
     bendRatio: (lineRss - best.rss) / noise / inflation,
   }
@@ -136,6 +141,7 @@ interface Curve {
   readonly rss: number
   readonly residuals: Float64Array
   readonly steadyShare: number
+  readonly steadyOfAll: number
   readonly steadyRatio: number
 }
 
@@ -146,17 +152,21 @@ function curveFit(ones: Float64Array, bend: Float64Array, clock: Float64Array, y
   if (both !== undefined && both.coefficients[2]! >= 0) {
     const middle = Math.floor(y.length / 2)
     const last = y.length - 1
-    const bending = both.coefficients[1]! * (bend[last]! - bend[middle]!)
-    const steady = both.coefficients[2]! * (clock[last]! - clock[middle]!)
+    const steadySince = (from: number): number => {
+      const bending = both.coefficients[1]! * (bend[last]! - bend[from]!)
+      const steady = both.coefficients[2]! * (clock[last]! - clock[from]!)
+      return steady / (bending + steady || 1)
+    }
     return {
       rss: both.rss,
       residuals: both.residuals,
-      steadyShare: steady / (bending + steady || 1),
+      steadyShare: steadySince(middle),
+      steadyOfAll: steadySince(0),
       steadyRatio: both.coefficients[2]! / (both.errors[2]! || Number.EPSILON),
     }
   }
   const alone = leastSquares([ones, bend], y)
-  return alone && alone.coefficients[1]! > 0 ? { ...alone, steadyShare: 0, steadyRatio: 0 } : undefined
+  return alone && alone.coefficients[1]! > 0 ? { ...alone, steadyShare: 0, steadyOfAll: 0, steadyRatio: 0 } : undefined
 }
 
 /** Curves that rise ever more slowly, from quick to slow. */
