@@ -46,7 +46,8 @@ export function assess(windows: readonly SeriesWindow[], context: AssessContext)
     if (judgement.kind === 'rising') rising.set(instance, judgement)
     if (judgement.kind === 'explained') explained ??= judgement
   }
-  if (rising.size > 0) return { kind: 'growing', growth: growthOf(rising, byInstance.size, context.limits) }
+  if (rising.size > 0)
+    return { kind: 'growing', growth: growthOf(rising, byInstance.size, context.limits, context.kind) }
   const together = byInstance.size > 1 ? assessTogether(windows, context, asked, byInstance.size) : undefined
   if (together !== undefined) return together
   if (explained !== undefined) {
@@ -69,7 +70,8 @@ function assessTogether(
   const limit = limits.length > 0 ? Math.min(...limits) : undefined
   const judgement = judge(views, questionOf(context, asked, limit))
   if (judgement.kind !== 'rising') return undefined
-  const growth = growthOf(new Map([[POOLED, judgement]]), total, new Map(limit === undefined ? [] : [[POOLED, limit]]))
+  const pooledLimits = new Map(limit === undefined ? [] : [[POOLED, limit]])
+  const growth = growthOf(new Map([[POOLED, judgement]]), total, pooledLimits, context.kind)
   return { kind: 'growing', growth: { ...growth, affectedInstances: pooled.members } }
 }
 

@@ -1,10 +1,11 @@
 /** What is said of growth that is established: rate, onset, level, time left, over all instances that grow. */
 
+import { median } from 'simple-statistics'
 import { confidenceOf } from './confidence.ts'
 import type { Estimate, Growth } from './evidence.ts'
 import { growthFacts } from './facts.ts'
 import { timeLeft } from './forecast.ts'
-import type { CloseLook, Judgement, Rise } from './judge.ts'
+import type { CloseLook, Judgement, Rise, SeriesKind } from './judge.ts'
 import { fitLine, middleSlope } from './line.ts'
 import { BLOCKS_MIN } from './settings.ts'
 
@@ -16,17 +17,18 @@ export type Rising = Extract<Judgement, { kind: 'rising' }>
  *
  * @param rising by instance, at least one.
  * @param total instances looked at.
- * @param limits by instance.
+ * @param limits by instance. A heap is full when its floor is; other memory when what is used is, garbage and all.
  */
 export function growthOf(
   rising: ReadonlyMap<string, Rising>,
   total: number,
   limits: ReadonlyMap<string, number>,
+  kind: SeriesKind,
 ): Growth {
   const each = [...rising].map(([instance, { rise, close }]) => ({ instance, rise, close, pace: paceOf(rise, close) }))
   const surest = each.toSorted((a, b) => b.rise.margin - a.rise.margin)[0]!
   const left = each
-    .map(({ instance, pace }) => exhaustionOf(pace, limits.get(instance)))
+    .map(({ instance, pace }) => exhaustionOf(pace, limits.get(instance), kind))
     .filter((estimate) => estimate !== undefined)
     .toSorted((a, b) => a.value - b.value)[0]
   return {
@@ -51,6 +53,8 @@ interface Pace {
   readonly rate: number
   readonly error: number
   readonly level: number
+  /** How far the mean stands above the floor. */
+  readonly aboveFloor: number
   readonly noise: number
   readonly spread: number
   readonly watchedSeconds: number
@@ -68,6 +72,7 @@ function paceOf(rise: Rise, close: CloseLook): Pace {
     rate: Math.max(line.slope, Number.MIN_VALUE),
     error: Math.hypot(line.slopeError, deviation(fourths) / 4),
     level: line.intercept + line.slope * last,
+    aboveFloor: median(Array.from(rise.points.mean.subarray(start), (mean, i) => mean - y[i]!)),
     noise: line.noise,
     spread,
     watchedSeconds: last - x[0]!,
@@ -112,10 +117,10 @@ function meanRate(paces: readonly Pace[]): Estimate {
   return { value, low: Math.max(0, value - NORMAL_975 * error), high: value + NORMAL_975 * error }
 }
 
-function exhaustionOf(pace: Pace, limit: number | undefined): Estimate | undefined {
+function exhaustionOf(pace: Pace, limit: number | undefined, kind: SeriesKind): Estimate | undefined {
   if (limit === undefined || !(limit > 0)) return undefined
   return timeLeft({
-    level: pace.level,
+    level: pace.level + (kind.collected ? 0 : pace.aboveFloor),
     limit,
     rate: pace.rate,
     rateError: pace.error,

@@ -97,10 +97,14 @@ type Bend = Pick<Levelling, 'steadyShare' | 'steadyOfAll' | 'steadyRatio' | 'ben
  * have ruled out each of them.
  */
 function bestCurve(ones: Float64Array, age: Float64Array, clock: Float64Array, y: Float64Array, lineRss: number): Bend {
-  const curves = bends(age)
-    .map((bend) => curveFit(ones, bend, clock, y))
-    .filter((curve) => curve !== undefined)
-    .toSorted((a, b) => a.rss - b.rss)
+  const fit = (settling: number): Curve[] => {
+    const curve = curveFit(ones, bendOf(age, settling), clock, y)
+    return curve === undefined ? [] : [{ ...curve, settling }]
+  }
+  const coarse = SETTLING_SHARES.flatMap(fit)
+  const near = coarse.reduce((a, b) => (b.rss < a.rss ? b : a), coarse[0]!)?.settling ?? LOGARITHM
+  const fine = near === LOGARITHM ? [] : REFINEMENTS.flatMap((factor) => fit(near * factor))
+  const curves = [...coarse, ...fine].toSorted((a, b) => a.rss - b.rss)
   const best = curves[0]
   if (best === undefined || best.rss >= lineRss) return STRAIGHT
   const freedom = Math.max(1, y.length - 4)
@@ -138,6 +142,8 @@ function slowing(
 }
 
 interface Curve {
+  /** Time constant as a share of the time watched, or `LOGARITHM`. */
+  readonly settling: number
   readonly rss: number
   readonly residuals: Float64Array
   readonly steadyShare: number
@@ -146,7 +152,12 @@ interface Curve {
 }
 
 /** y = a + b·bend + c·clock with b ≥ 0 and c ≥ 0; undefined when b would be negative. */
-function curveFit(ones: Float64Array, bend: Float64Array, clock: Float64Array, y: Float64Array): Curve | undefined {
+function curveFit(
+  ones: Float64Array,
+  bend: Float64Array,
+  clock: Float64Array,
+  y: Float64Array,
+): Omit<Curve, 'settling'> | undefined {
   const both = leastSquares([ones, bend, clock], y)
   if (both !== undefined && both.coefficients[1]! < 0) return undefined
   if (both !== undefined && both.coefficients[2]! >= 0) {
@@ -169,15 +180,18 @@ function curveFit(ones: Float64Array, bend: Float64Array, clock: Float64Array, y
   return alone && alone.coefficients[1]! > 0 ? { ...alone, steadyShare: 0, steadyOfAll: 0, steadyRatio: 0 } : undefined
 }
 
-/** Curves that rise ever more slowly, from quick to slow. */
-function bends(age: Float64Array): Float64Array[] {
-  const span = age[age.length - 1]!
-  const settle = SETTLING_SHARES.map((share) => age.map((value) => 1 - Math.exp(-value / (share * span))))
-  return [age.map((value) => Math.log(value)), ...settle]
+/** A curve that rises ever more slowly: the logarithm of age, or an exponential approach. */
+function bendOf(age: Float64Array, settling: number): Float64Array {
+  if (settling === LOGARITHM) return age.map((value) => Math.log(value))
+  const constant = settling * age[age.length - 1]!
+  return age.map((value) => 1 - Math.exp(-value / constant))
 }
 
-/** Time constants tried, as shares of the time watched. */
-const SETTLING_SHARES = [0.04, 0.06, 0.085, 0.12, 0.17, 0.24, 0.33, 0.47, 0.67, 1, 1.5, 3] as const
+const LOGARITHM = Number.POSITIVE_INFINITY
+
+/** Time constants tried, as shares of the time watched; then some around the best. */
+const SETTLING_SHARES = [LOGARITHM, 0.04, 0.06, 0.085, 0.12, 0.17, 0.24, 0.33, 0.47, 0.67, 1, 1.5, 3] as const
+const REFINEMENTS = [0.82, 0.88, 0.94, 1.06, 1.13, 1.2] as const
 
 /** Running median of three: single wild lows do not bend a curve. */
 function smooth(y: Float64Array): Float64Array {
