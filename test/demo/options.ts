@@ -28,10 +28,7 @@ A small shop of real Node processes, one of which leaks, watched by leakmesh.
 The exit code is 0 only when exactly the right finding came.`
 
 /** @returns what was asked for, or a sentence that says what is wrong with it. */
-export function parseOptions(
-  args: readonly string[],
-  freshSeed: number,
-): Options | 'help' | { readonly wrong: string } {
+export function parseOptions(args: readonly string[]): Options | 'help' | { readonly wrong: string } {
   let values: ReturnType<typeof read>
   try {
     values = read(args)
