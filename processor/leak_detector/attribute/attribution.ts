@@ -22,6 +22,7 @@ export interface AttributionInput {
   readonly sampledOnly: boolean
 }
 
+/** The floor and the calls of one instance, on the grid of the input. */
 export interface InstanceSeries {
   readonly instance: string
   /** Floor of the leaking resource, `[steps]`, NaN missing. */

@@ -5,6 +5,7 @@
 
 import type { Candidate } from './attribution.ts'
 
+/** What may drive a leak: calls of some candidates (`members`, positions in the list), or time. */
 export type Hypothesis =
   | { readonly kind: 'edge'; readonly members: readonly number[] }
   | { readonly kind: 'operation'; readonly members: readonly number[] }

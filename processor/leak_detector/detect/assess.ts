@@ -13,6 +13,7 @@ import { type Judgement, judge, type Question, type SeriesKind, stretchStarts } 
 import { POOLED, pooledWindows } from './pool.ts'
 import { BLOCKS_MIN, type DetectSettings } from './settings.ts'
 
+/** What must be known beside the series. */
 export interface AssessContext {
   /** Event time of the look, milliseconds since 1970. */
   readonly nowMs: number

@@ -8,6 +8,7 @@
 
 import type { Estimate } from './evidence.ts'
 
+/** A level on its way to a limit. */
 export interface Climb {
   /** Level now. */
   readonly level: number

@@ -51,6 +51,7 @@ export interface Question {
   readonly limit?: number
 }
 
+/** What is said of one instance. */
 export type Judgement =
   | { readonly kind: 'quiet' }
   | { readonly kind: 'explained'; readonly reasons: readonly SuppressionReason[]; readonly rise: Rise }

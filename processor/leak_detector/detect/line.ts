@@ -10,6 +10,7 @@
 import { median, quantileSorted } from 'simple-statistics'
 import { neighbourCorrelation, varianceInflation } from './regression.ts'
 
+/** A straight line and its uncertainty. */
 export interface Line {
   /** Units of y per unit of x. */
   readonly slope: number

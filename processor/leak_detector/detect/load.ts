@@ -9,6 +9,7 @@ import { drawIn, middleSlope } from './line.ts'
 import type { Points } from './points.ts'
 import { leastSquares, neighbourCorrelation, varianceInflation } from './regression.ts'
 
+/** How much of a growth goes with the work in flight. */
 export interface LoadShare {
   /** Share of the growth that follows the work in flight, 0..1. */
   readonly share: number

@@ -2,6 +2,7 @@
 
 import type { Blocks } from './blocks.ts'
 
+/** Columns of equal length, oldest first, without gaps. */
 export interface Points {
   /** Seconds since the life began, at the low of the block. */
   readonly x: Float64Array

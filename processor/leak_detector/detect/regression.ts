@@ -2,6 +2,7 @@
 
 import { inverse, Matrix } from 'ml-matrix'
 
+/** Result of least squares, in the order of the columns given. */
 export interface Fit {
   readonly coefficients: readonly number[]
   /** Standard errors if residuals were independent. */

@@ -11,6 +11,7 @@ import { drawIn } from './line.ts'
 import type { Points } from './points.ts'
 import { leastSquares, neighbourCorrelation, varianceInflation } from './regression.ts'
 
+/** How much of a growth levels off. */
 export interface Levelling {
   /** Share of the growth over the second half that keeps its pace, 0..1. */
   readonly steadyShare: number
