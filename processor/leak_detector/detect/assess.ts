@@ -9,8 +9,9 @@ import { type Blocks, viewsOf } from './blocks.ts'
 import type { SeriesWindow, Verdict } from './evidence.ts'
 import { explainedFacts } from './facts.ts'
 import { growthOf, type Rising } from './growth.ts'
-import { type Judgement, judge, type Question, type SeriesKind, stretchStarts } from './judge.ts'
+import { type Judgement, judge } from './judge.ts'
 import { POOLED, pooledWindows } from './pool.ts'
+import { type Question, type SeriesKind, stretchStarts } from './rise.ts'
 import { BLOCKS_MIN, type DetectSettings } from './settings.ts'
 
 /** What must be known beside the series. */

@@ -1,6 +1,7 @@
 /** How sure: one number, made of the few that matter, each with its weight in plain sight. */
 
-import type { CloseLook, Rise } from './judge.ts'
+import type { CloseLook } from './explain.ts'
+import type { Rise } from './rise.ts'
 
 /**
  * Probability that the growth is a leak, 0.5..0.99: a logistic of the decades of evidence beyond what was needed, of

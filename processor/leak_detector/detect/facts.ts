@@ -1,7 +1,8 @@
 /** The numbers behind a verdict, as sentences: each can be recomputed by hand from the input. */
 
 import type { Fact, SuppressionReason } from './evidence.ts'
-import type { CloseLook, Rise } from './judge.ts'
+import type { CloseLook } from './explain.ts'
+import type { Rise } from './rise.ts'
 
 /** What growth rests on. */
 export function growthFacts(rise: Rise, close: CloseLook, rate: number, affected: number, total: number): Fact[] {

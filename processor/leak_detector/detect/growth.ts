@@ -3,10 +3,12 @@
 import { median } from 'simple-statistics'
 import { confidenceOf } from './confidence.ts'
 import type { Estimate, Growth } from './evidence.ts'
+import type { CloseLook } from './explain.ts'
 import { growthFacts } from './facts.ts'
 import { timeLeft } from './forecast.ts'
-import type { CloseLook, Judgement, Rise, SeriesKind } from './judge.ts'
+import type { Judgement } from './judge.ts'
 import { fitLine, middleSlope } from './line.ts'
+import type { Rise, SeriesKind } from './rise.ts'
 import { BLOCKS_MIN } from './settings.ts'
 
 /** An instance that grows. */

@@ -1,0 +1,147 @@
+/** Harmless explanations, each tried on a stretch that rises beyond chance. */
+
+import type { Blocks } from './blocks.ts'
+import type { SuppressionReason } from './evidence.ts'
+import { type LoadShare, loadExplains } from './load.ts'
+import type { Onset } from './onset.ts'
+import type { Question, Rise, SeriesKind } from './rise.ts'
+import type { DetectSettings } from './settings.ts'
+import { jumpShare, type Levelling, levelsOff } from './shape.ts'
+
+/** What the closer look found, for facts and confidence. */
+export interface CloseLook {
+  readonly onset: Onset
+  readonly levelling: Levelling
+  readonly load?: LoadShare
+  /** Pace of the stretch over the mean pace since shortly after birth. */
+  readonly paceShare: number
+  /** Growth over the stretch. */
+  readonly growth: number
+}
+
+/** Every reason that applies; none: the growth is not explained. */
+export function explanations(
+  rise: Rise,
+  close: CloseLook,
+  views: readonly Blocks[],
+  question: Question,
+): SuppressionReason[] {
+  const { kind, settings } = question
+  const reasons: SuppressionReason[] = []
+  if (negligible(rise, close, kind, settings)) reasons.push('negligible')
+  if (close.load !== undefined && loadExplains(close.load)) reasons.push('load_growth')
+  if (levelsOff(close.levelling) || close.paceShare < PACE_SHARE_MIN || slowsWhileYoung(rise, close)) {
+    reasons.push('cache_plateau')
+  }
+  if (tooYoung(rise, close, question)) reasons.push('warmup')
+  if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
+  if (isOneOfSeveral(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
+    reasons.push('collection_cycle')
+  }
+  return reasons
+}
+
+const JUMP_SHARE_MAX = 0.7
+const PACE_SHARE_MIN = 0.35
+
+/** In the first days of a life a pace that seems to fall by half is reason enough to wait, sure or not. */
+function slowsWhileYoung({ points }: Rise, { levelling }: CloseLook): boolean {
+  const age = points.x[points.x.length - 1]!
+  return age < YOUNG_SECONDS && levelling.paceRatio < YOUNG_PACE_RATIO_MIN && levelling.slowingRatio < -1
+}
+
+const YOUNG_SECONDS = 2 * 86_400
+const YOUNG_PACE_RATIO_MIN = 0.55
+
+/** Growth must show in some relation to what is there; a watch of less than half a day must show more. */
+function negligible(rise: Rise, close: CloseLook, kind: SeriesKind, settings: DetectSettings): boolean {
+  const { y, x } = rise.points
+  const level = y[y.length - 1]!
+  const watchedMs = (x[x.length - 1]! - x[0]!) * 1000
+  const share = watchedMs >= DAY_MS / 2 ? SHARE_MIN_LONG : SHARE_MIN_SHORT
+  const least = kind.items ? settings.minGrowthItems : settings.minGrowthBytes
+  const doublingMs = (level / rise.line.slope) * 1000
+  return close.growth < least || close.growth < share * Math.abs(level) || doublingMs > settings.horizonMs
+}
+
+const DAY_MS = 86_400_000
+const SHARE_MIN_LONG = 0.015
+const SHARE_MIN_SHORT = 0.08
+
+/**
+ * A young process fills its caches, and where the load is not known its first morning looks like a leak; only growth
+ * that would soon be too much, and does not slow, is urgent.
+ */
+function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
+  const { x, y, load } = rise.points
+  const age = x[x.length - 1]!
+  const settled = age * 1000 >= question.settings.patienceMs
+  const sinceLowest = age - x[y.indexOf(Math.min(...y))]!
+  const morning = load === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
+  if (settled && !morning) return false
+  if (close.levelling.paceRatio < URGENT_PACE_RATIO && close.levelling.slowingRatio < -1) return true
+  const tooMuch = Math.min(question.limit ?? Number.POSITIVE_INFINITY, URGENT_LEVELS * y[0]!)
+  return (tooMuch - y[y.length - 1]!) / rise.line.slope > (morning ? URGENT_AGES_MORNING : URGENT_AGES) * age
+}
+
+const URGENT_LEVELS = 4
+const URGENT_AGES = 8
+const URGENT_AGES_MORNING = 4
+const URGENT_PACE_RATIO = 0.7
+/** A day and some margin: by then an evening has been seen. */
+const DAY_SECONDS = 26 * 3600
+/** Half a day and some margin: no morning rises longer. */
+const MORNING_SECONDS = 13 * 3600
+
+/** The level was as high before the stretch began, and fell back: this climb is one of several. */
+function isOneOfSeveral(rise: Rise, close: CloseLook, views: readonly Blocks[]): boolean {
+  const startMs = rise.view.startMs + rise.from * rise.view.blockMs
+  const now = rise.points.y[rise.points.y.length - 1]!
+  const spanMs = (rise.points.x[rise.points.x.length - 1]! - rise.points.x[0]!) * 1000
+  return views.some((view) => {
+    // Lows of shorter blocks stand higher by nature: only those of blocks as long, or longer, are compared.
+    if (view.blockMs < rise.view.blockMs) return false
+    const before = Math.floor((startMs - view.startMs) / view.blockMs) - 1
+    if (view.floor.subarray(0, Math.max(0, before)).some((value) => value >= now - close.growth / 3)) return true
+    return roseAndFell(view.floor, before, Math.round(spanMs / view.blockMs), CLIMB_SHARE * close.growth)
+  })
+}
+
+/** A former climb counts when it was at least this share of the present one. */
+const CLIMB_SHARE = 0.7
+
+/** Whether values before `end` ever rose by `rise` within `length` blocks, and later lost half of that again. */
+function roseAndFell(values: Float64Array, end: number, length: number, rise: number): boolean {
+  if (length < 1) return false
+  for (let i = 0; i + length < end; i++) {
+    if (!(values[i + length]! - values[i]! >= rise)) continue
+    const middle = (values[i + length]! + values[i]!) / 2
+    for (let later = i + length + 1; later < values.length; later++) if (values[later]! <= middle) return true
+  }
+  return false
+}
+
+/** Two collections have shown what survives them; or the heap is so full that one should have. */
+function collectedTwice(rise: Rise, views: readonly Blocks[], question: Question): boolean {
+  const { y } = rise.points
+  if (question.limit !== undefined && y[y.length - 1]! >= FULL_SHARE * question.limit) return true
+  return views.some((view) => falls(view.floor) >= 2)
+}
+
+const FULL_SHARE = 0.85
+
+/** How often a series fell, from one block to the next, by a good part of its whole range. */
+function falls(values: Float64Array): number {
+  const present = values.filter((value) => !Number.isNaN(value))
+  let low = Number.POSITIVE_INFINITY
+  let high = Number.NEGATIVE_INFINITY
+  for (const value of present) {
+    low = Math.min(low, value)
+    high = Math.max(high, value)
+  }
+  let count = 0
+  for (let i = 1; i < present.length; i++) if (present[i - 1]! - present[i]! >= FALL_SHARE * (high - low)) count += 1
+  return count
+}
+
+const FALL_SHARE = 0.04
