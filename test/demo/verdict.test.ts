@@ -59,6 +59,10 @@ test('[R5] silence about a healthy shop is no fault', () => {
   assert.deepEqual(faults({ ...course(), leaks: false, warning: undefined, truth: { calls: 0, bytes: 40 } }), [])
 })
 
+test('[R5] the summary of a healthy shop is short', () => {
+  assert.deepEqual(summary({ ...course(), leaks: false }), ['nothing found, and nothing leaks'])
+})
+
 test('[R4] the summary holds the finding against the truth', () => {
   assert.deepEqual(summary(course(opened, { ...opened, event: 'suppressed', service: 'catalog', reasons: ['step'] })), [
     'found        after 60 s',

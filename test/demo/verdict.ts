@@ -43,6 +43,7 @@ export function finding(course: Course): Said | undefined {
 
 /** The summary, a line each. */
 export function summary(course: Course): readonly string[] {
+  if (!course.leaks && faults(course).length === 0) return ['nothing found, and nothing leaks']
   const found = finding(course)
   const first = course.said.find(({ said }) => said.service === 'cart' && said.event === 'opened')
   const heldBack = course.said.filter(({ said }) => said.event === 'suppressed')
