@@ -164,17 +164,22 @@ function instanceFrom(id: number, service: number, row: InstanceRow): Instance {
     restarts: Number.NaN,
     series: new Set(),
   }
-  const stated = commandLineLimit(row.resourceJson)
-  if (stated !== undefined) instance.limits.set('heap', stated)
+  noteLimit(instance, row)
   return instance
 }
 
-/** The newest row speaks for the instance; what differs from before may be the start of another life. */
+/**
+ * The newest row speaks for the instance, of two of the same time the one that says more; what differs from before may
+ * be the start of another life.
+ */
 function update(instance: Instance, row: InstanceRow, step: number): number {
   instance.firstSeenMs = Math.min(instance.firstSeenMs, row.firstSeenMs)
-  if (row.lastSeenMs < instance.lastSeenMs) return 0
+  const isOther = row.resourceJson !== instance.resourceJson
+  if (isOther) noteLimit(instance, row)
+  if (row.lastSeenMs < instance.lastSeenMs || (row.lastSeenMs === instance.lastSeenMs && !saysMore(row, instance)))
+    return 0
   instance.lastSeenMs = row.lastSeenMs
-  if (row.resourceJson === instance.resourceJson) return 0
+  if (!isOther) return 0
   if (row.version !== instance.version && row.version !== '') {
     if (instance.version !== '') addCut(instance.deploys, step)
     instance.version = row.version
@@ -186,6 +191,16 @@ function update(instance: Instance, row: InstanceRow, step: number): number {
   instance.resourceJson = row.resourceJson
   if (row.runtime !== '') instance.runtime = row.runtime
   return 1
+}
+
+function saysMore({ resourceJson }: InstanceRow, known: Instance): boolean {
+  const longer = resourceJson.length - known.resourceJson.length
+  return longer > 0 || (longer === 0 && resourceJson > known.resourceJson)
+}
+
+function noteLimit(instance: Instance, { resourceJson }: InstanceRow): void {
+  const stated = commandLineLimit(resourceJson)
+  if (stated !== undefined) instance.limits.set('heap', stated)
 }
 
 /** Remembers a step at which a new life begins, once. */

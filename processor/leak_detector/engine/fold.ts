@@ -13,11 +13,11 @@ export function foldStep(state: EngineState, step: number): void {
   const open = state.open.get(step)
   state.closedStep = step
   state.counts.stepsClosed += 1
+  for (const [key, { newestStep }] of state.origins) if (newestStep <= step) state.origins.delete(key)
   if (open === undefined) return
   state.open.delete(step)
   foldSources(state, open, step)
   foldEdges(state, open.edges, step)
-  if (state.open.size === 0) state.origins.clear()
   if (state.names.isCrowded) sweepNames(state)
 }
 

@@ -6,35 +6,53 @@ import { NOBODY } from '../graph/pairing.ts'
 import { mergeEdges } from './merge_edges.ts'
 import { putCell } from './open_steps.ts'
 import { OWN_ORIGIN } from './record_call.ts'
-import type { EngineState } from './state.ts'
+import type { EngineState, OpenOrigin } from './state.ts'
 import { openStep, stepAt } from './steps.ts'
 
-/** Takes a batch in. Merging it again, or after a later one of its origin, changes nothing. */
+/** Takes a batch in. Merging it again changes nothing, and in which order batches come does not matter. */
 export function mergeBatch(state: EngineState, batch: Batch): void {
+  if (!state.deliveries.note(originKey(batch), batch.sequence)) {
+    state.counts.repeated += 1
+    return
+  }
   state.counts.batches += 1
   const instances = instanceNumbers(state, batch)
   hearTimes(state, batch, instances)
-  const origin = originNumber(state, batch)
-  if (origin >= 0) {
-    mergeWindows(state, batch, batch.windows, instances, origin)
-    mergeEdges(state, batch, origin)
-  } else state.counts.overflow += batch.windows.count + batch.edges.count
+  if (batch.windows.count + batch.edges.count > 0) mergeCells(state, batch, instances)
   const { spans } = batch
   if (spans.count === 0) return
   state.counts.spans += spans.count
   state.pairing.add(spans, instances, operationNumbers(state, batch))
 }
 
-function originNumber({ origins }: EngineState, { origin }: Batch): number {
-  const key = `${origin.node}\u0000${origin.thread}\u0000${origin.incarnation}`
+function originKey({ origin }: Batch): string {
+  return `${origin.node}\u0000${origin.thread}\u0000${origin.incarnation}`
+}
+
+function mergeCells(state: EngineState, batch: Batch, instances: Uint32Array): void {
+  const origin = openOrigin(state, batch)
+  if (origin === undefined) {
+    state.counts.overflow += batch.windows.count + batch.edges.count
+    return
+  }
+  for (const windowMs of [...batch.windows.windowMs, ...batch.edges.windowMs]) {
+    origin.newestStep = Math.max(origin.newestStep, Math.round(windowMs / state.settings.stepMs))
+  }
+  mergeWindows(state, batch, batch.windows, instances, origin.number)
+  mergeEdges(state, batch, origin.number)
+}
+
+/** The origin of a batch among those with open cells; undefined when there are too many. */
+function openOrigin({ origins }: EngineState, batch: Batch): OpenOrigin | undefined {
+  const key = originKey(batch)
   const known = origins.get(key)
-  if (known !== undefined) return known
-  if (origins.size + 1 >= ORIGINS_MAX) return -1
-  const taken = new Set(origins.values())
+  if (known !== undefined || origins.size + 1 >= ORIGINS_MAX) return known
+  const taken = new Set([...origins.values()].map(({ number }) => number))
   let number = OWN_ORIGIN + 1
   while (taken.has(number)) number += 1
-  origins.set(key, number)
-  return number
+  const origin = { number, newestStep: Number.NEGATIVE_INFINITY }
+  origins.set(key, origin)
+  return origin
 }
 
 function instanceNumbers(state: EngineState, { instances, strings }: Batch): Uint32Array {

@@ -2,6 +2,7 @@ import { createNames, type Names } from '../batch/names.ts'
 import type { Pairing } from '../graph/pairing.ts'
 import { createPairing, NOBODY } from '../graph/pairing.ts'
 import { createTensor, type Tensor } from '../tensor/tensor.ts'
+import { createDeliveries, type Deliveries } from './deliveries.ts'
 import { createEntities, type Entities } from './entities.ts'
 import type { OpenStep } from './open_steps.ts'
 import { createSeriesTable, type SeriesTable } from './series.ts'
@@ -11,8 +12,9 @@ import { createWays, type Ways } from './ways.ts'
 
 /** What was counted since the start. */
 export interface EngineCounts {
-  /** Batches merged, and refused since their bytes were none. */
+  /** Batches merged, delivered again, and refused since their bytes were none. */
   batches: number
+  repeated: number
   malformed: number
   spans: number
   cells: number
@@ -21,6 +23,13 @@ export interface EngineCounts {
   /** Cells without a place: series, instance, origin or step beyond a limit. */
   overflow: number
   stepsClosed: number
+}
+
+/** An origin with cells in open steps. */
+export interface OpenOrigin {
+  readonly number: number
+  /** Newest step with a cell of it: when that is closed the number is free. */
+  newestStep: number
 }
 
 /** Everything that the engine remembers. Owned by `createEngine`; the functions of this folder change it in place. */
@@ -34,8 +43,9 @@ export interface EngineState {
   readonly pairing: Pairing
   readonly watermark: Watermark
   readonly open: Map<number, OpenStep>
-  /** Numbers of origins with open cells. */
-  readonly origins: Map<string, number>
+  /** Origins with open cells. */
+  readonly origins: Map<string, OpenOrigin>
+  readonly deliveries: Deliveries
   readonly counts: EngineCounts
   /** Newest closed step; -Infinity before the first. */
   closedStep: number
@@ -63,7 +73,8 @@ export function createState(settings: EngineSettings): EngineState {
     watermark,
     open: new Map(),
     origins: new Map(),
-    counts: { batches: 0, malformed: 0, spans: 0, cells: 0, late: 0, overflow: 0, stepsClosed: 0 },
+    deliveries: createDeliveries(),
+    counts: { batches: 0, repeated: 0, malformed: 0, spans: 0, cells: 0, late: 0, overflow: 0, stepsClosed: 0 },
     closedStep: Number.NEGATIVE_INFINITY,
     firstStep: Number.NEGATIVE_INFINITY,
   }
