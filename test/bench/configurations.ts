@@ -7,6 +7,8 @@ export interface Route {
   /** The leak detector beside the exporter, as our users run it. */
   readonly detect: boolean
   readonly workers?: number | 'auto'
+  /** Where its own metrics are served; none when not said. */
+  readonly metricsPort?: number
 }
 
 /** The configuration of one measurement, the same for every collector but for what only we have. */
@@ -14,6 +16,8 @@ export function configuration(route: Route, ports: Ports): string {
   const exporter = route.protocol === 'grpc' ? 'otlp_grpc' : 'otlp_http'
   const scheme = route.protocol === 'grpc' ? '' : 'http://'
   const also = route.detect ? ', leak_detector' : ''
+  const reader = `[{pull: {exporter: {prometheus: {host: 127.0.0.1, port: ${route.metricsPort}}}}}]`
+  const own = route.metricsPort === undefined ? '{level: none}' : `{readers: ${reader}}`
   return `
 receivers:
   otlp:
@@ -32,7 +36,9 @@ extensions:
 service:
 ${route.workers === undefined ? '' : `  workers: ${route.workers}\n`}
   extensions: [health_check]
-  telemetry: {metrics: {level: none}, logs: {level: warn}}
+  telemetry:
+    logs: {level: warn}
+    metrics: ${own}
   pipelines:
     traces: {receivers: [otlp], exporters: [${exporter}${also}]}
     metrics: {receivers: [otlp], exporters: [${exporter}${also}]}

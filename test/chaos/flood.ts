@@ -41,13 +41,8 @@ function placesOf(bytes: Buffer, what: Buffer): readonly number[] {
 function fresh(from: Template, random: Random, atMs: number): Buffer {
   const bytes = Buffer.from(from.bytes)
   for (const at of from.marks) {
-    bytes.latin1Write(
-      Math.floor(random.next() * 2 ** 48)
-        .toString(36)
-        .padStart(MARK.length, 'x'),
-      at,
-      MARK.length,
-    )
+    const name = Math.floor(random.next() * 2 ** 48).toString(36)
+    bytes.write(name.padStart(MARK.length, 'x'), at, MARK.length, 'latin1')
   }
   const nanos = BigInt(Math.round(atMs)) * 1_000_000n
   for (const at of from.times) bytes.writeBigUInt64LE(nanos, at)
