@@ -43,6 +43,7 @@ export const leakDetectorConfig = block(
     }),
 )
 
+/** A complete configuration. */
 export type LeakDetectorConfig = z.output<typeof leakDetectorConfig>
 
 interface Times {

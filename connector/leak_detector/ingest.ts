@@ -21,6 +21,7 @@ export interface Ingest {
   readonly overflow: number
 }
 
+/** Who reads, and in which steps. */
 export interface IngestSettings {
   readonly origin: Origin
   readonly stepMs: number

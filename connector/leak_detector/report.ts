@@ -13,6 +13,7 @@ import { warnings } from '../../processor/leak_detector/finding/warnings.ts'
 import type { Requests } from '../../proto/messages.ts'
 import { encodeRequest } from '../../proto/messages.ts'
 
+/** Sends findings on, and keeps what nobody took just now. */
 export interface Reporter {
   /** Tells what has happened, and what could not be told before. */
   tell(events: readonly FindingEvent[]): Promise<void>

@@ -11,6 +11,7 @@ import { createFeed } from '../replay/feed.ts'
 import { mergeFiles } from '../replay/merge.ts'
 import { createParsePool } from '../replay/pool.ts'
 
+/** What the command line says. */
 export interface GraphOptions {
   /** Recordings to read, as for `replay`. */
   readonly files: readonly string[]

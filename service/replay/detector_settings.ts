@@ -7,6 +7,7 @@ import type { Sources } from '../config/sources.ts'
 import { REGISTRY } from '../registry.ts'
 import { chooseStep } from './choose_step.ts'
 
+/** Settings, or what is wrong with the configuration. */
 export type DetectorSettings =
   | { readonly ok: true; readonly settings: EngineSettings }
   | { readonly ok: false; readonly issues: readonly Issue[] }

@@ -15,6 +15,7 @@ export interface Feed {
   readonly counts: FeedCounts
 }
 
+/** What was read so far. */
 export interface FeedCounts {
   lines: number
   spans: number

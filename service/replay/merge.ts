@@ -17,6 +17,7 @@ export interface Line {
   readonly timeMs: number
 }
 
+/** Told of what happens on the way. */
 export interface MergeReport {
   broken(file: string, line: BrokenLine): void
   /** Bytes of a file read so far. */

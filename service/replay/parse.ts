@@ -18,16 +18,19 @@ export interface ParsedChunk {
   readonly broken: readonly BrokenLine[]
 }
 
+/** A line that is no export request. */
 export interface BrokenLine {
   /** Number in its file, from 1. */
   readonly line: number
   readonly message: string
 }
 
+/** What a row of a chunk holds. */
 export function lineSignal(chunk: ParsedChunk, row: number): LineSignal {
   return SIGNALS[chunk.signals[row]!]!
 }
 
+/** The request of a row, a view of the chunk. */
 export function lineBytes({ requests, ends }: ParsedChunk, row: number): Uint8Array {
   return requests.subarray(row === 0 ? 0 : ends[row - 1]!, ends[row]!)
 }

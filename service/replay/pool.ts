@@ -17,6 +17,7 @@ export interface ParseTask {
   readonly firstLine: number
 }
 
+/** What a worker answers. */
 export interface ParseAnswer {
   readonly id: number
   readonly parsed: ParsedChunk

@@ -14,6 +14,7 @@ import { createParsePool } from './pool.ts'
 import { createProgress } from './progress.ts'
 import { summaryText } from './summary.ts'
 
+/** What the command line says. */
 export interface ReplayOptions {
   readonly files: readonly string[]
   /** Without a configuration the defaults hold, and a step is chosen to suit the data. */

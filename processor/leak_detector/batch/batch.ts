@@ -16,6 +16,7 @@ export interface Origin {
   readonly incarnation: number
 }
 
+/** What one origin says at one moment: a dictionary and four tables. */
 export interface Batch {
   readonly origin: Origin
   /** Grows with each batch of the origin: the revision of every cell in it. */
@@ -123,6 +124,8 @@ export interface EdgeRows extends Rows {
   readonly exemplarText: Uint32Array
 }
 
+/** What a call is: between services, by message, to a database, to what is not instrumented, from outside. */
 export const EDGE_KIND = { call: 0, messaging: 1, database: 2, virtual: 3, root: 4 } as const
 
+/** How the points of a cell count: as they are, as running totals, as differences. */
 export const WINDOW_SHAPE = { gauge: 0, cumulative: 1, delta: 2 } as const

@@ -15,6 +15,7 @@ export interface ByteReader {
   fail(): void
 }
 
+/** Reads from the first byte; the source is not copied. */
 export function createByteReader(source: Uint8Array): ByteReader {
   const view = new DataView(source.buffer, source.byteOffset, source.byteLength)
   const decoder = new TextDecoder('utf-8', { fatal: true })

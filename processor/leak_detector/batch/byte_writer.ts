@@ -12,6 +12,7 @@ export interface ByteWriter {
   finish(): Uint8Array
 }
 
+/** An empty writer; `capacity` is what it begins with, bytes. */
 export function createByteWriter(capacity = 4096): ByteWriter {
   let buffer = Buffer.allocUnsafeSlow(capacity)
   let length = 0

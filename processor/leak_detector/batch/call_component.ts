@@ -11,6 +11,7 @@ import { operationOf } from './operation.ts'
 /** Calls, or the sum of their durations in microseconds. */
 export type CallMeasure = 'calls' | 'us'
 
+/** What a component of a duration histogram says. */
 export interface CallComponent {
   readonly operation: string
   readonly measure: CallMeasure

@@ -7,6 +7,7 @@
 export const CELLS_A_SERIES_MAX = 3
 const NONE = 0xffffffff
 
+/** Cells in columns, chained by series from the newest. */
 export interface CellStore {
   /** Cells in use or once used; columns are this long at least. */
   count: number
@@ -29,6 +30,7 @@ export interface CellStore {
   heads: Uint32Array
 }
 
+/** A store without cells. */
 export function createCellStore(): CellStore {
   return { ...columns(1024), count: 0, changedCount: 0, heads: new Uint32Array(1024).fill(NONE) }
 }
@@ -50,6 +52,7 @@ function columns(capacity: number): Omit<CellStore, 'count' | 'changedCount' | '
   }
 }
 
+/** A data point on its way into a cell. */
 export interface Point {
   readonly windowMs: number
   readonly timeMs: number

@@ -11,10 +11,12 @@ import { type ByteReader, createByteReader } from './byte_reader.ts'
 import { type ByteWriter, createByteWriter } from './byte_writer.ts'
 import { ROWS_MAX, readF64, readU8, readU32, writeF64, writeU8, writeU32 } from './column_codec.ts'
 
+/** Version of the form of bytes: readers refuse any other. */
 export const BATCH_VERSION = 1
 const MAGIC = [0x4c, 0x4d, 0x42] as const
 const HEAD_BYTES = 8
 
+/** A batch, or why bytes are none and about where. */
 export type Decoded =
   | { readonly ok: true; readonly batch: Batch }
   | {

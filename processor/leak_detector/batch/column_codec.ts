@@ -21,6 +21,7 @@ export function writeU32(writer: ByteWriter, column: Uint32Array, isRandom: bool
   else writeDifferences(writer, column)
 }
 
+/** Small numbers: kinds, flags. */
 export function writeU8(writer: ByteWriter, column: Uint8Array): void {
   const constant = isConstant(column)
   writer.u8(constant ? FORM.constant : FORM.raw)
@@ -28,6 +29,7 @@ export function writeU8(writer: ByteWriter, column: Uint8Array): void {
   else writer.bytes(column)
 }
 
+/** Times, sums and values. */
 export function writeF64(writer: ByteWriter, column: Float64Array): void {
   if (isConstant(column)) {
     writer.u8(FORM.constant)
@@ -52,6 +54,7 @@ export function readU32(reader: ByteReader, count: number, limit = 0x1_0000_0000
   return column
 }
 
+/** Reads what `writeU8` wrote. */
 export function readU8(reader: ByteReader, count: number): Uint8Array {
   const column = new Uint8Array(roomFor(reader, count))
   const form = reader.u8()
@@ -61,6 +64,7 @@ export function readU8(reader: ByteReader, count: number): Uint8Array {
   return column
 }
 
+/** Reads what `writeF64` wrote. */
 export function readF64(reader: ByteReader, count: number): Float64Array {
   const column = new Float64Array(roomFor(reader, count))
   const form = reader.u8()

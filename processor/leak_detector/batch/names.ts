@@ -6,6 +6,7 @@
 
 import { OTHER } from './operation.ts'
 
+/** A bounded dictionary that can be swept. */
 export interface Names {
   /** The number of `text`; `OTHER_NAME` when there is no room. */
   id(text: string): number
@@ -24,6 +25,7 @@ export const NO_NAME = 0
 /** Number of `_other`, which stands for all names beyond the limit. */
 export const OTHER_NAME = 1
 
+/** @param max strings known at the same time, those of `''` and `_other` included. */
 export function createNames(max: number): Names {
   const ids = new Map<string, number>([
     ['', NO_NAME],

@@ -11,6 +11,7 @@ import { observePoints } from './observe_points.ts'
 import { observeSpans } from './observe_spans.ts'
 import { emptyState, forgetOldNumbers, isFull, type ObserverCounts, type ObserverSettings } from './observer_state.ts'
 
+/** Turns the columns of requests into batches. */
 export interface Observer {
   traces(spans: SpanColumns, tables: ColumnTables): void
   metrics(points: PointColumns, tables: ColumnTables): void

@@ -16,6 +16,7 @@ export interface Recogniser {
   durationUs(metric: string, unit: string): number
 }
 
+/** Who observes, in which steps, and how much at most. */
 export interface ObserverSettings {
   readonly origin: Origin
   readonly stepMs: number
@@ -27,6 +28,7 @@ export interface ObserverSettings {
   readonly textsMax?: number
 }
 
+/** What was counted since the start. */
 export interface ObserverCounts {
   spans: number
   points: number
@@ -82,6 +84,7 @@ export interface InstanceEntry {
   lastSeenMs: number
 }
 
+/** A series as the observer knows it. */
 export interface SeriesEntry {
   readonly instance: number
   readonly metricText: number

@@ -23,6 +23,7 @@ export interface SpanStore {
   weight: Float64Array
 }
 
+/** A store without spans and with room for `capacity`. */
 export function createSpanStore(capacity = 1024): SpanStore {
   return {
     count: 0,

@@ -8,6 +8,7 @@ export const DELIVERIES_MAX = 1_024
 /** Origins remembered, the one heard last for longest. */
 export const DELIVERING_ORIGINS_MAX = 1_024
 
+/** Remembers batches by origin and sequence. */
 export interface Deliveries {
   /** Notes a batch; false when it was merged before. */
   note(origin: string, sequence: number): boolean
@@ -19,6 +20,7 @@ interface Origin {
   readonly merged: Float64Array
 }
 
+/** Remembers nothing yet. */
 export function createDeliveries(): Deliveries {
   const origins = new Map<string, Origin>()
   return {

@@ -18,6 +18,7 @@ import { recordCall } from './record_call.ts'
 import { type EngineSettings, engineDefaults } from './settings.ts'
 import { createState, type EngineCounts, type EngineState } from './state.ts'
 
+/** Batches in, finding events out. */
 export interface Engine {
   readonly settings: EngineSettings
   /** Takes a batch in, as it is or encoded. Bytes that are no batch are counted and answered with false. */

@@ -8,6 +8,7 @@ import type { EngineSettings } from './settings.ts'
 /** What a node of the graph is. */
 export type ServiceKind = 'service' | 'database' | 'messaging' | 'virtual'
 
+/** A node of the graph. */
 export interface Service {
   readonly id: number
   readonly namespace: string
@@ -20,11 +21,13 @@ export interface Service {
   firstCallStep: number
 }
 
+/** A limit of a resource, in its unit, and who told it. */
 export interface Limit {
   readonly value: number
   readonly source: LimitSource
 }
 
+/** A running copy, or what somebody else tells of one. */
 export interface Instance {
   readonly id: number
   /** -1: what kubelet tells of a pod whose service is not known yet; see `owners`. */
@@ -48,6 +51,7 @@ export interface Instance {
   readonly series: Set<number>
 }
 
+/** All services and instances. */
 export interface Entities {
   readonly services: Roster<string>
   readonly instances: Roster<string>

@@ -6,6 +6,7 @@ import { type Owner, ownersOf } from './owners.ts'
 import type { SourceSeries } from './series.ts'
 import type { EngineState } from './state.ts'
 
+/** One resource of one service, or of one of its containers. */
 export interface Group {
   readonly namespace: string
   readonly service: string

@@ -31,6 +31,7 @@ interface Watched {
   readonly nextStep: number
 }
 
+/** A lookout that has seen nothing. */
 export function createLookout(): Lookout {
   return { groups: [], entities: -1, series: -1, watched: new Map(), judged: 0 }
 }

@@ -23,6 +23,7 @@ export interface OpenStep {
   readonly edges: EdgeStep
 }
 
+/** What one origin, or all of them, say of one series in one step. */
 export interface Cell {
   readonly shape: number
   readonly n: number
@@ -34,6 +35,7 @@ export interface Cell {
   readonly streamStartMs: number
 }
 
+/** A step without cells. */
 export function createOpenStep(): OpenStep {
   return { count: 0, rows: new Map(), ...columns(256), edges: createEdgeStep() }
 }

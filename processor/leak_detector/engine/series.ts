@@ -30,8 +30,10 @@ export interface CountSeries {
   readonly way: number
 }
 
+/** Anything that has a number in the table. */
 export type Series = SourceSeries | CountSeries
 
+/** All series, bounded. */
 export interface SeriesTable {
   readonly roster: Roster<string>
   get(id: number): Series

@@ -53,6 +53,7 @@ export interface EngineState {
   firstStep: number
 }
 
+/** An engine that knows nothing. */
 export function createState(settings: EngineSettings): EngineState {
   const tensor = createTensor(settings.rings)
   const entities: Entities = createEntities(settings, (instance) => {

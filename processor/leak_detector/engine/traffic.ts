@@ -15,6 +15,7 @@ const CANDIDATES_MAX = 24
 /** Spans around a step that must be seen before their shares are taken for those of all calls. */
 const SHARE_SPANS_MIN = 30
 
+/** Calls by way, member and step. */
 export interface Traffic {
   readonly candidates: readonly Candidate[]
   /** Ways of each candidate, for exemplars. */

@@ -14,6 +14,7 @@ export const AHEAD_MS = 600_000
 const HEARD_LATELY = 64
 const SENDERS_MAX = 4_096
 
+/** Event time as far as it is agreed on. */
 export interface Watermark {
   readonly ms: number
   /** Steps may be closed: time will not go back. */
@@ -25,6 +26,7 @@ export interface Watermark {
   forget(sender: number): void
 }
 
+/** Knows no time yet. @param stepMs three steps on a single sender's word settle the time. */
 export function createWatermark(stepMs: number): Watermark {
   const senders = new Map<number, { ms: number; heard: number }>()
   let ms = Number.NEGATIVE_INFINITY

@@ -25,8 +25,10 @@ export interface Way {
   readonly exemplars: string[]
 }
 
+/** Trace ids kept of one way. */
 export const EXEMPLARS_MAX = 5
 
+/** All ways, bounded. */
 export interface Ways {
   readonly roster: Roster<string>
   get(id: number): Way
@@ -34,8 +36,10 @@ export interface Ways {
   each(): Iterable<Way>
 }
 
+/** What tells one way from another. */
 export type WayKey = Pick<Way, 'caller' | 'callerOperation' | 'callee' | 'calleeOperation' | 'kind'>
 
+/** @param max ways kept at the same time. */
 export function createWays(max: number): Ways {
   const all: (Way | undefined)[] = []
   const roster = createRoster<string>({ max, idleSteps: IDLE_STEPS }, (id) => {

@@ -38,6 +38,7 @@ export interface EdgeStep {
 
 const UNSEEN = 0xffffffff
 
+/** A step without calls. */
 export function createEdgeStep(): EdgeStep {
   return { count: 0, table: createKeyTable(4), keys: [], ...columns(256) }
 }

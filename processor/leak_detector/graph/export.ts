@@ -3,7 +3,9 @@
 import gexf from 'graphology-gexf'
 import type { Topology } from './topology.ts'
 
+/** Forms in which the graph is written. */
 export type GraphFormat = 'gexf' | 'dot' | 'json'
+/** All of them. */
 export const GRAPH_FORMATS: readonly GraphFormat[] = ['gexf', 'dot', 'json']
 
 /** The graph as text that ends in a line break. */

@@ -18,6 +18,7 @@ export const FLAG = {
   told: 8,
 } as const
 
+/** Waiting spans in columns. */
 export interface HalfStore {
   readonly rowsMax: number
   /** Rows in use. */
@@ -49,6 +50,7 @@ export interface HalfStore {
 
 const FIRST_ROWS = 4096
 
+/** An empty store that grows up to `rowsMax` rows. */
 export function createHalfStore(rowsMax: number): HalfStore {
   return {
     rowsMax,

@@ -10,6 +10,7 @@
 import { EDGE_KIND, type SpanRows } from '../batch/batch.ts'
 import { addHalf, createHalfStore, FLAG, findHalf, type HalfStore, NO_ROW, removeHalf } from './half_store.ts'
 
+/** How long and how much is waited for. */
 export interface PairingSettings {
   /** How long a span waits for its other half, milliseconds of event time. */
   readonly waitMs: number
@@ -40,8 +41,10 @@ export interface Call {
   trace3: number
 }
 
+/** No instance: the other side is outside, or not instrumented. */
 export const NOBODY = 0xffffffff
 
+/** What was counted since the start. */
 export interface PairingCounts {
   /** Spans that came again. */
   duplicates: number
@@ -53,6 +56,7 @@ export interface PairingCounts {
   calls: number
 }
 
+/** Spans in, calls out. */
 export interface Pairing {
   /**
    * Takes the spans of a batch.

@@ -26,6 +26,7 @@ export interface EdgeAttributes {
   readonly operations: readonly OperationCalls[]
 }
 
+/** Calls from one operation to another. */
 export interface OperationCalls {
   readonly callerOperation: string
   readonly operation: string
@@ -46,6 +47,7 @@ export interface WayRow extends OperationCalls {
   readonly durationUs: number
 }
 
+/** Services and what they ask of one another, as a graphology graph. */
 export type Topology = InstanceType<typeof graphology.DirectedGraph<NodeAttributes, EdgeAttributes>>
 
 /** Operations listed on one edge, the busiest first; what is beyond is counted under `_other`. */

@@ -21,6 +21,7 @@ export type ResourceName =
   | 'handle'
   | 'queue'
 
+/** Who says where the limit is: `leak.limit.source`. */
 export type LimitSource = 'container' | 'jvm' | 'v8' | 'go' | 'host'
 
 /** What a metric is for. */
@@ -30,6 +31,7 @@ export type MetricRole =
   | { readonly kind: 'calls'; readonly us: number }
   | { readonly kind: 'restarts' }
 
+/** One metric and what is known of it. */
 export interface MetricRow {
   readonly name: string
   readonly role: MetricRole
@@ -146,6 +148,7 @@ const BY_NAME: ReadonlyMap<string, MetricRow> = new Map(METRICS.map((row) => [ro
 /** Names worth decoding. */
 export const METRIC_NAMES: ReadonlySet<string> = new Set(BY_NAME.keys())
 
+/** The row of a metric; undefined when it tells nothing of leaks. */
 export function metricRow(name: string): MetricRow | undefined {
   return BY_NAME.get(name)
 }

@@ -21,6 +21,7 @@ export interface LevelRow {
   readonly last: number
 }
 
+/** The rings of one grain and kind of series. */
 export interface RingStore {
   readonly stepMs: number
   readonly steps: number
@@ -36,6 +37,7 @@ export interface RingStore {
 const SLOTS_A_SLAB = 64
 const WHOLE = 65_535
 
+/** A store without slabs. */
 export function createRingStore({ stepMs, steps }: RingSettings, isLevel: boolean): RingStore {
   return { stepMs, steps, isLevel, values: [], parts: [], free: [], taken: 0 }
 }
@@ -60,6 +62,7 @@ function widthOf({ isLevel }: RingStore): number {
   return isLevel ? 2 : 1
 }
 
+/** Gives a slot back. */
 export function giveRing(ring: RingStore, slot: number): void {
   ring.taken -= 1
   ring.free.push(slot)
@@ -88,6 +91,7 @@ function indexOf(ring: RingStore, slot: number): number {
   return (slot % SLOTS_A_SLAB) * ring.steps * widthOf(ring)
 }
 
+/** Writes a step of a level. */
 export function putLevel(ring: RingStore, slot: number, step: number, { floor, mean, max, last }: LevelRow): void {
   const slab = Math.floor(slot / SLOTS_A_SLAB)
   const at = indexOf(ring, slot) + (step % ring.steps)
@@ -99,6 +103,7 @@ export function putLevel(ring: RingStore, slot: number, step: number, { floor, m
   ring.parts[slab]![at + ring.steps] = range > 0 ? Math.round(((last - floor) / range) * WHOLE) : 0
 }
 
+/** Writes a step of a count. */
 export function putCount(ring: RingStore, slot: number, step: number, count: number): void {
   ring.values[Math.floor(slot / SLOTS_A_SLAB)]![indexOf(ring, slot) + (step % ring.steps)] = count
 }
@@ -119,6 +124,7 @@ export function readStep(ring: RingStore, slot: number, step: number, stat: Stat
   return floor + ((max - floor) * part) / WHOLE
 }
 
+/** Bytes held in slabs. */
 export function ringBytes({ values, parts }: RingStore): number {
   return [...values, ...parts].reduce((sum, { byteLength }) => sum + byteLength, 0)
 }

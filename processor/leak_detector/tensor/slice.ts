@@ -49,6 +49,7 @@ export function denseTensor(
   return { services, steps: span.steps, resources, values }
 }
 
+/** Along which of its three sides a tensor is laid flat. */
 export type Mode = 'service' | 'time' | 'resource'
 
 /**

@@ -21,8 +21,10 @@ import {
   takeRing,
 } from './rings.ts'
 
+/** A level has four numbers a step, a count has one. */
 export type SeriesKind = 'level' | 'count'
 
+/** Rings of history for numbered series. */
 export interface Tensor {
   readonly rings: readonly RingSettings[]
   /** Begins a series under a number that is free. */

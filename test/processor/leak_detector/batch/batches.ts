@@ -17,69 +17,88 @@ export function batches(): fc.Arbitrary<Batch> {
       origin: record({ node: fc.string({ maxLength: 8 }), thread: fc.nat(64), incarnation: fc.nat(2 ** 31 - 1) }),
       sequence: fc.nat(2 ** 31 - 1),
       strings: fc.constant(texts),
-      instances: record({
-        count: fc.constant(rows),
-        namespaceText: text(rows),
-        serviceText: text(rows),
-        instanceText: text(rows),
-        versionText: text(rows),
-        runtimeText: text(rows),
-        podText: text(rows),
-        containerText: text(rows),
-        resourceText: text(rows),
-        startMs: f64(rows),
-        firstSeenMs: f64(rows),
-        lastSeenMs: f64(rows),
-      }),
-      spans: record({
-        count: fc.constant(spans),
-        instance: u32(spans, rows),
-        trace: u32(spans * 4),
-        spanHi: u32(spans),
-        spanLo: u32(spans),
-        parentHi: u32(spans),
-        parentLo: u32(spans),
-        kind: u8(spans),
-        failed: u8(spans),
-        startMs: f64(spans),
-        endMs: f64(spans),
-        operationText: text(spans),
-        peerText: text(spans),
-        peerKind: u8(spans),
-        weight: f64(spans),
-      }),
-      windows: record({
-        count: fc.constant(windows),
-        instance: u32(windows, rows),
-        metricText: text(windows),
-        componentText: text(windows),
-        shape: u8(windows),
-        windowMs: f64(windows),
-        n: f64(windows),
-        min: f64(windows),
-        max: f64(windows),
-        sum: f64(windows),
-        last: f64(windows),
-        lastMs: f64(windows),
-        streamStartMs: f64(windows),
-      }),
-      edges: record({
-        count: fc.constant(edges),
-        callerNamespaceText: text(edges),
-        callerServiceText: text(edges),
-        callerOperationText: text(edges),
-        calleeNamespaceText: text(edges),
-        calleeServiceText: text(edges),
-        calleeInstanceText: text(edges),
-        calleeOperationText: text(edges),
-        kind: u8(edges),
-        windowMs: f64(edges),
-        calls: f64(edges),
-        errors: f64(edges),
-        durationUs: f64(edges),
-        exemplarText: text(edges),
-      }),
+      instances: instancesTable(rows, text),
+      spans: spansTable(spans, rows, text),
+      windows: windowsTable(windows, rows, text),
+      edges: edgesTable(edges, text),
     })
+  })
+}
+
+/** Any string of the batch, for each of so many rows. */
+type Text = (rows: number) => fc.Arbitrary<Uint32Array>
+
+function instancesTable(rows: number, text: Text): fc.Arbitrary<Batch['instances']> {
+  return record({
+    count: fc.constant(rows),
+    namespaceText: text(rows),
+    serviceText: text(rows),
+    instanceText: text(rows),
+    versionText: text(rows),
+    runtimeText: text(rows),
+    podText: text(rows),
+    containerText: text(rows),
+    resourceText: text(rows),
+    startMs: f64(rows),
+    firstSeenMs: f64(rows),
+    lastSeenMs: f64(rows),
+  })
+}
+
+function spansTable(spans: number, rows: number, text: Text): fc.Arbitrary<Batch['spans']> {
+  return record({
+    count: fc.constant(spans),
+    instance: u32(spans, rows),
+    trace: u32(spans * 4),
+    spanHi: u32(spans),
+    spanLo: u32(spans),
+    parentHi: u32(spans),
+    parentLo: u32(spans),
+    kind: u8(spans),
+    failed: u8(spans),
+    startMs: f64(spans),
+    endMs: f64(spans),
+    operationText: text(spans),
+    peerText: text(spans),
+    peerKind: u8(spans),
+    weight: f64(spans),
+  })
+}
+
+function windowsTable(windows: number, rows: number, text: Text): fc.Arbitrary<Batch['windows']> {
+  return record({
+    count: fc.constant(windows),
+    instance: u32(windows, rows),
+    metricText: text(windows),
+    componentText: text(windows),
+    shape: u8(windows),
+    windowMs: f64(windows),
+    n: f64(windows),
+    min: f64(windows),
+    max: f64(windows),
+    sum: f64(windows),
+    last: f64(windows),
+    lastMs: f64(windows),
+    streamStartMs: f64(windows),
+  })
+}
+
+function edgesTable(edges: number, text: Text): fc.Arbitrary<Batch['edges']> {
+  return record({
+    count: fc.constant(edges),
+    callerNamespaceText: text(edges),
+    callerServiceText: text(edges),
+    callerOperationText: text(edges),
+    calleeNamespaceText: text(edges),
+    calleeServiceText: text(edges),
+    calleeInstanceText: text(edges),
+    calleeOperationText: text(edges),
+    kind: u8(edges),
+    windowMs: f64(edges),
+    calls: f64(edges),
+    errors: f64(edges),
+    durationUs: f64(edges),
+    exemplarText: text(edges),
   })
 }
 

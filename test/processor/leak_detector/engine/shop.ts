@@ -35,7 +35,7 @@ export function createShop({ seed = 1, sampled = 1, healthy = false, instance = 
   const made = new Map<string, number>()
   let trace = seed * 1_000_000
   let kept = 0
-  let now = 0
+  const upTo = (most: number) => Math.floor(random.next() * most)
 
   function calls(caller: string, operation: string, count: number, stepMs: number): SpanOf[] {
     totals.set(operation, (totals.get(operation) ?? 0) + count)
@@ -44,100 +44,81 @@ export function createShop({ seed = 1, sampled = 1, healthy = false, instance = 
     for (let call = 0; call < count; call++) {
       if (random.next() >= sampled) continue
       trace += 1
-      const startMs = stepMs + Math.floor(random.next() * (STEP_MS - 100))
-      const [method, route] = operation.split(' ') as [string, string]
-      const id = trace * 8
-      const entry = `${method} /app${route}`
-      const labels = { 'http.request.method': method, 'http.route': `/app${route}` }
-      spans.push(
-        { service: caller, trace, id, kind: 'server', name: entry, startMs, endMs: startMs + 30, labels },
-        {
-          service: caller,
-          trace,
-          id: id + 1,
-          parent: id,
-          kind: 'client',
-          name: method,
-          startMs: startMs + 2,
-          endMs: startMs + 20,
-        },
-        {
-          service: 'cart',
-          instance,
-          trace,
-          id: id + 2,
-          parent: id + 1,
-          kind: 'server',
-          name: operation,
-          startMs: startMs + 3,
-          endMs: startMs + 15,
-          labels: { 'http.request.method': method, 'http.route': route },
-        },
-      )
+      spans.push(...traceOf({ caller, operation, instance, trace, startMs: stepMs + upTo(STEP_MS - 100) }))
     }
     return spans
   }
 
-  function memory(service: string): Sample[] {
-    const noise = Math.round(random.next() * 400_000)
+  function measured(service: string, step: number): Sample[] {
     const own = service === 'cart' ? kept : 0
-    const garbage = ((now + SERVICES.indexOf(service as 'cart')) % 2) * 12_000_000
-    const used = (space: string, value: number): Sample => ({
-      name: 'v8js.memory.heap.used',
-      value,
-      labels: { 'v8js.heap.space.name': space },
-    })
-    const samples = [
-      used('old_space', 40_000_000 + own + garbage + noise),
-      used('large_object_space', 500_000),
-      used('new_space', noise),
-    ]
-    if (service !== 'cart') return samples
-    const counts = [...totals].map(([operation, value]): Sample => {
-      const [method, route] = operation.split(' ') as [string, string]
-      return {
-        name: 'http.server.request.duration',
-        as: 'histogram',
-        unit: 's',
-        value,
-        sum: value * 0.012,
-        startMs: T0 - 1000,
-        labels: { 'http.request.method': method, 'http.route': route },
-      }
-    })
-    return [...samples, ...counts]
+    const garbage = ((step + SERVICES.indexOf(service as 'cart')) % 2) * 12_000_000
+    const heap = heapOf(40_000_000 + own + garbage + upTo(400_000))
+    return service === 'cart' ? [...heap, ...[...totals].map(([operation, count]) => served(operation, count))] : heap
   }
 
   return {
     made,
     step(ingest, step) {
-      now = step
       const stepMs = T0 + step * STEP_MS
-      const fromMobile = (Math.floor(step / 17) % 2 === 0 ? 24 : 4) + Math.floor(random.next() * 8)
-      const spans = [
+      const fromMobile = (Math.floor(step / 17) % 2 === 0 ? 24 : 4) + upTo(8)
+      const fromFrontend = (Math.floor(step / 11) % 2 === 0 ? 3 : 20) + upTo(8)
+      ingest.spans([
         ...calls('mobile', 'POST /cart', fromMobile, stepMs),
-        ...calls(
-          'frontend',
-          'POST /cart',
-          (Math.floor(step / 11) % 2 === 0 ? 3 : 20) + Math.floor(random.next() * 8),
-          stepMs,
-        ),
-        ...calls('frontend', 'GET /cart', 10 + Math.floor(random.next() * 20), stepMs),
-      ]
+        ...calls('frontend', 'POST /cart', fromFrontend, stepMs),
+        ...calls('frontend', 'GET /cart', 10 + upTo(20), stepMs),
+      ])
       if (!healthy) kept += fromMobile * LEAK_BYTES
-      ingest.spans(spans)
       for (const service of SERVICES) {
-        const timeMs = stepMs + STEP_MS - 50
-        const resource = {
-          'service.name': service,
-          'service.instance.id': service === 'cart' ? instance : `${service}-1`,
-        }
-        ingest.metrics(
-          { ...resource, 'process.command_args': '["node","--max-old-space-size=256","main.js"]' },
-          timeMs,
-          memory(service),
-        )
+        const id = service === 'cart' ? instance : `${service}-1`
+        const resource = { 'service.name': service, 'service.instance.id': id, 'process.command_args': COMMAND }
+        ingest.metrics(resource, stepMs + STEP_MS - 50, measured(service, step))
       }
     },
   }
+}
+
+const COMMAND = '["node","--max-old-space-size=256","main.js"]'
+
+interface Call {
+  readonly caller: string
+  readonly operation: string
+  readonly instance: string
+  readonly trace: number
+  readonly startMs: number
+}
+
+/** A request that reaches the caller, its call of cart, and cart's side of it. */
+function traceOf({ caller, operation, instance, trace, startMs }: Call): SpanOf[] {
+  const [method, route] = operation.split(' ') as [string, string]
+  const id = trace * 8
+  const labels = (path: string) => ({ 'http.request.method': method, 'http.route': path })
+  const entry = { name: `${method} /app${route}`, startMs, endMs: startMs + 30, labels: labels(`/app${route}`) }
+  const served = { name: operation, startMs: startMs + 3, endMs: startMs + 15, labels: labels(route) }
+  const call = { name: method, startMs: startMs + 2, endMs: startMs + 20 }
+  return [
+    { ...entry, service: caller, trace, id, kind: 'server' },
+    { ...call, service: caller, trace, id: id + 1, parent: id, kind: 'client' },
+    { ...served, service: 'cart', instance, trace, id: id + 2, parent: id + 1, kind: 'server' },
+  ]
+}
+
+function heapOf(oldSpace: number): Sample[] {
+  const spaces: readonly (readonly [string, number])[] = [
+    ['old_space', oldSpace],
+    ['large_object_space', 500_000],
+    ['new_space', oldSpace % 1_000_000],
+  ]
+  return spaces.map(([space, value]) => ({
+    name: 'v8js.memory.heap.used',
+    value,
+    labels: { 'v8js.heap.space.name': space },
+  }))
+}
+
+/** Cart's own count of its calls. */
+function served(operation: string, value: number): Sample {
+  const [method, route] = operation.split(' ') as [string, string]
+  const labels = { 'http.request.method': method, 'http.route': route }
+  const duration = { name: 'http.server.request.duration', as: 'histogram', unit: 's', sum: value * 0.012 } as const
+  return { ...duration, value, startMs: T0 - 1000, labels }
 }
