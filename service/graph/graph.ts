@@ -8,6 +8,7 @@ import { issuesText, type Streams } from '../cli/print.ts'
 import type { Sources } from '../config/sources.ts'
 import { detectorSettings } from '../replay/detector_settings.ts'
 import { createFeed } from '../replay/feed.ts'
+import { isBadFile, problemsWith } from '../replay/files.ts'
 import { mergeFiles } from '../replay/merge.ts'
 import { createParsePool } from '../replay/pool.ts'
 
@@ -23,10 +24,19 @@ export interface GraphOptions {
 
 /** @returns the exit code. */
 export async function graph(options: GraphOptions, streams: Streams): Promise<number> {
-  if (options.files.length === 0) {
-    streams.err('Error: no recording given: write --from FILE\n')
+  const problems = problemsWith(options.files)
+  for (const problem of problems) streams.err(`Error: ${problem}; write --from FILE\n`)
+  if (problems.length > 0) return 1
+  try {
+    return await graphOf(options, streams)
+  } catch (error) {
+    if (!isBadFile(error)) throw error
+    streams.err(`Error: ${error.message}\n`)
     return 1
   }
+}
+
+async function graphOf(options: GraphOptions, streams: Streams): Promise<number> {
   const found = await detectorSettings(options.sources, options.files)
   if (!found.ok) {
     streams.err(issuesText(found.issues))

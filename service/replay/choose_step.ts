@@ -23,6 +23,7 @@ export async function chooseStep(files: readonly string[]): Promise<number> {
       if (bytes > LOOK_BYTES) return STEP_MAX_MS
       bytes += chunk.bytes.length
       look.text(Buffer.from(chunk.bytes.buffer, chunk.bytes.byteOffset, chunk.bytes.length).toString('latin1'))
+      if (look.spanMs() >= STEP_MAX_MS * STEPS_WANTED) return STEP_MAX_MS
     }
   }
   return stepFor(look.intervalMs(), look.spanMs())
@@ -38,18 +39,27 @@ interface Look {
   text(text: string): void
   /** Median time between two exports of the same resource; 0 when none came twice. */
   intervalMs(): number
-  /** From the first to the last time, the outermost hundredth on either side left out: a clock may be wrong. */
+  /** The longest stretch without a gap of more than about ten minutes: a clock that is wrong by years makes no span. */
   spanMs(): number
 }
 
 const TIME = /"timeUnixNano"\s*:\s*"?(\d+)/
 const START_TIME = /"startTimeUnixNano"\s*:\s*"?(\d+)/
 const SENDERS_MAX = 10_000
+const GAPS_MAX = 10_000
+const BUCKET_MS = 600_000
+const BUCKETS_MAX = 10_000
+
+/** First and last time within one bucket. */
+interface Bucket {
+  firstMs: number
+  lastMs: number
+}
 
 function createLook(): Look {
   const lastMs = new Map<string, number>()
   const gapsMs: number[] = []
-  const timesMs: number[] = []
+  const buckets = new Map<number, Bucket>()
   return {
     text(text) {
       for (const line of text.split('\n')) {
@@ -57,26 +67,44 @@ function createLook(): Look {
         const nanos = (isMetrics ? TIME : START_TIME).exec(line)?.[1]
         if (nanos === undefined) continue
         const timeMs = Number(nanos) / 1e6
-        timesMs.push(timeMs)
+        noteTime(buckets, timeMs)
         if (isMetrics) noteGap(lastMs, gapsMs, line.slice(0, line.indexOf('"scopeMetrics"')), timeMs)
       }
     },
-    intervalMs: () => quantile(gapsMs, 0.5),
-    spanMs: () => quantile(timesMs, 0.99) - quantile(timesMs, 0.01),
+    intervalMs: () => median(gapsMs),
+    spanMs: () => longestRun(buckets),
   }
+}
+
+function noteTime(buckets: Map<number, Bucket>, timeMs: number): void {
+  const at = Math.floor(timeMs / BUCKET_MS)
+  const bucket = buckets.get(at)
+  if (bucket === undefined && buckets.size < BUCKETS_MAX) buckets.set(at, { firstMs: timeMs, lastMs: timeMs })
+  if (bucket === undefined) return
+  bucket.firstMs = Math.min(bucket.firstMs, timeMs)
+  bucket.lastMs = Math.max(bucket.lastMs, timeMs)
+}
+
+function longestRun(buckets: ReadonlyMap<number, Bucket>): number {
+  let longest = 0
+  let beganMs = 0
+  for (const [at, { firstMs, lastMs }] of [...buckets].sort(([a], [b]) => a - b)) {
+    if (!buckets.has(at - 1)) beganMs = firstMs
+    longest = Math.max(longest, lastMs - beganMs)
+  }
+  return longest
 }
 
 function noteGap(lastMs: Map<string, number>, gapsMs: number[], sender: string, timeMs: number): void {
   const last = lastMs.get(sender)
-  if (last !== undefined && timeMs - last > MOMENT_MS) gapsMs.push(timeMs - last)
+  if (last !== undefined && timeMs - last > MOMENT_MS && gapsMs.length < GAPS_MAX) gapsMs.push(timeMs - last)
   if (last !== undefined || lastMs.size < SENDERS_MAX) lastMs.set(sender, Math.max(last ?? timeMs, timeMs))
 }
 
 /** What one export splits into several lines lies closer together. */
 const MOMENT_MS = 200
 
-function quantile(values: readonly number[], share: number): number {
+function median(values: readonly number[]): number {
   if (values.length === 0) return 0
-  const ordered = values.toSorted((a, b) => a - b)
-  return ordered[Math.round(share * (ordered.length - 1))]!
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!
 }

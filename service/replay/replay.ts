@@ -9,6 +9,7 @@ import { issuesText, type Streams } from '../cli/print.ts'
 import type { Sources } from '../config/sources.ts'
 import { detectorSettings } from './detector_settings.ts'
 import { createFeed, type Feed } from './feed.ts'
+import { isBadFile, problemsWith } from './files.ts'
 import { mergeFiles } from './merge.ts'
 import { createParsePool } from './pool.ts'
 import { createProgress } from './progress.ts'
@@ -31,9 +32,17 @@ export interface ReplayOptions {
 
 /** @returns the exit code. */
 export async function replay(options: ReplayOptions, streams: Streams): Promise<number> {
-  const missing = options.files.map(problemWith).filter((problem) => problem !== undefined)
-  if (options.files.length === 0) missing.push('no recording given')
-  if (missing.length > 0) return refuse(streams, missing)
+  const problems = problemsWith(options.files)
+  if (problems.length > 0) return refuse(streams, problems)
+  try {
+    return await replayFiles(options, streams)
+  } catch (error) {
+    if (!isBadFile(error)) throw error
+    return refuse(streams, [error.message])
+  }
+}
+
+async function replayFiles(options: ReplayOptions, streams: Streams): Promise<number> {
   const found = await detectorSettings(options.sources, options.files)
   if (!found.ok) {
     streams.err(issuesText(found.issues))
@@ -42,9 +51,7 @@ export async function replay(options: ReplayOptions, streams: Streams): Promise<
   const engine = createEngine(found.settings)
   const out = openFindings(options.findings, streams)
   if (out === undefined) return refuse(streams, [`cannot write ${options.findings}`])
-  const run = await readAll(options, createFeed(engine), out, streams)
-  out.close()
-  if (run.failure !== undefined) return refuse(streams, [run.failure])
+  const run = await readAll(options, createFeed(engine), out, streams).finally(() => out.close())
   if (options.isTerminal) streams.err(summaryText(run.feed.counts, run.broken, engine, run.found()))
   else if (run.broken > 0) streams.err(`${run.broken} broken lines were skipped\n`)
   return options.strict && run.broken > 0 ? 1 : 0
@@ -55,21 +62,11 @@ function refuse(streams: Streams, problems: readonly string[]): number {
   return 1
 }
 
-function problemWith(file: string): string | undefined {
-  try {
-    return statSync(file).isFile() ? undefined : `${file}: not a file`
-  } catch {
-    return `${file}: no such file`
-  }
-}
-
 interface Run {
   readonly feed: Feed
   readonly broken: number
   /** Newest state of everything found, in the order of finding. */
   found(): readonly Finding[]
-  /** A file could not be read to its end. */
-  readonly failure?: string
 }
 
 async function readAll(options: ReplayOptions, feed: Feed, out: FindingsOut, streams: Streams): Promise<Run> {
@@ -79,7 +76,6 @@ async function readAll(options: ReplayOptions, feed: Feed, out: FindingsOut, str
   const pool = createParsePool(options.workers)
   const latest = new Map<string, Finding>()
   let broken = 0
-  let failure: string | undefined
   const tell = (events: readonly FindingEvent[]) => {
     for (const { finding } of events) latest.set(finding.id, finding)
     out.write(events)
@@ -97,19 +93,11 @@ async function readAll(options: ReplayOptions, feed: Feed, out: FindingsOut, str
   try {
     for await (const line of mergeFiles(options.files, pool, report)) tell(feed.line(line))
     tell(feed.end())
-  } catch (error) {
-    if (!isBadFile(error)) throw error
-    failure = error.message
   } finally {
     progress.stop()
     await pool.close()
   }
-  return { feed, broken, found: () => [...latest.values()], ...(failure !== undefined && { failure }) }
-}
-
-/** Errors of reading and decompressing carry a code; others are bugs. */
-function isBadFile(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && /^(E[A-Z]+|Z_|ZSTD_|ERR_ZLIB)/.test(String(error.code))
+  return { feed, broken, found: () => [...latest.values()] }
 }
 
 interface FindingsOut {

@@ -4,7 +4,7 @@
  */
 
 import { seededRandom } from '../../../component/fake_env.ts'
-import type { Sample, SpanOf, TestIngest } from './wire.ts'
+import type { Sample, SpanOf, TestSink } from './wire.ts'
 
 export const STEP_MS = 10_000
 export const T0 = Date.UTC(2026, 0, 5)
@@ -12,7 +12,7 @@ export const LEAK_BYTES = 40_000
 
 export interface Shop {
   /** Observes one step of everything. */
-  step(ingest: TestIngest, step: number): void
+  step(ingest: TestSink, step: number): void
   /** Calls really made, by caller and operation: `mobile POST /cart`. */
   readonly made: ReadonlyMap<string, number>
 }

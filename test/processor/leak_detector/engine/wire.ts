@@ -117,11 +117,15 @@ function hex(number: number, digits: number): string {
   return number.toString(16).padStart(digits, '0')
 }
 
-/** An ingest thread for tests. */
-export interface TestIngest {
-  readonly observer: Observer
+/** Where invented telemetry goes. */
+export interface TestSink {
   metrics(resource: Labels, timeMs: number, samples: readonly Sample[]): void
   spans(spans: readonly SpanOf[]): void
+}
+
+/** An ingest thread for tests. */
+export interface TestIngest extends TestSink {
+  readonly observer: Observer
   drain(): Batch
 }
 
