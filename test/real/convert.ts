@@ -11,6 +11,7 @@ import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { boutiqueMetrics, boutiqueTraces } from './boutique.ts'
 import { agingMetrics } from './llm_aging.ts'
+import type { Row } from './otlp_json.ts'
 
 /** Where the data lies; undefined when this checkout has none. */
 export function realData(): string | undefined {
@@ -40,9 +41,14 @@ export function* recordings(folder: string): Generator<Recording> {
     }
   }
   const shop = join(folder, 'nezha-online-boutique')
-  const pods = csvOf(join(shop, 'metric')).filter((file) => file.includes('_metric.csv'))
-  yield { name: 'boutique/metrics', leaks: false, lines: boutiqueMetrics(pods.map(readTable)) }
+  yield { name: 'boutique/metrics', leaks: false, lines: boutiqueMetrics(readBoutique(folder)) }
   yield { name: 'boutique/traces', leaks: false, lines: boutiqueTraces(csvOf(join(shop, 'trace')).map(readTable)) }
+}
+
+/** The rows of each pod of the shop. */
+export function readBoutique(folder: string): readonly (readonly Row[])[] {
+  const files = csvOf(join(folder, 'nezha-online-boutique', 'metric'))
+  return files.filter((file) => file.includes('_metric.csv')).map(readTable)
 }
 
 /** Writes all recordings below `out` and returns their files. */
@@ -64,7 +70,7 @@ function csvOf(folder: string): string[] {
     .map((file) => join(folder, file))
 }
 
-function readTable(file: string): readonly ReadonlyMap<string, string>[] {
+function readTable(file: string): readonly Row[] {
   const [head = '', ...rows] = gunzipSync(readFileSync(file)).toString('utf8').trim().split(/\r?\n/)
   const names = head.split(',')
   return rows.map((row) => {
