@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
-import type { Component, Consumer, Gatherer, Settings, Watcher } from '../../component/component.ts'
+import type { Component, Consumer, Feeder, Gatherer, Settings, Watcher } from '../../component/component.ts'
 import { SIGNALS, type Signal } from '../../component/payload.ts'
 import type { Configuration } from '../config/configuration.ts'
+import { countThrough } from './count_through.ts'
 import { createLink, type Link } from './link.ts'
 import type { PlanNode } from './plan.ts'
 
 /** A component that has been built, and what joins it to the others. */
 export interface Instance {
   readonly node: PlanNode
-  readonly component: Component & Partial<Gatherer> & Partial<Watcher>
+  readonly component: Component & Partial<Gatherer> & Partial<Feeder> & Partial<Watcher>
   /** What others hand telemetry to; undefined for receivers and extensions. */
   input(signal: Signal): Consumer | undefined
   /** What it was given as `next`; where they lead may change while it lives. */
@@ -29,8 +30,10 @@ export function createInstance(node: PlanNode, configuration: Configuration, set
       const { factory, config } = configuration.processors.get(id)!
       const next = links[signal!]
       assert(next !== undefined, 'a processor always hands on')
-      const component = factory.create(settings, signal!, config, next)
-      return { node, links, component, input: () => component }
+      const through = countThrough(settings, signal!)
+      const component = factory.create(settings, signal!, config, through.outgoing(next))
+      const incoming = through.incoming(component)
+      return { node, links, component, input: () => incoming }
     }
     case 'exporter': {
       const { factory, config } = configuration.exporters.get(id)!
