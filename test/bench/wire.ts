@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { main as pbjs } from 'protobufjs-cli/pbjs.js'
 import { median } from 'simple-statistics'
+import { verdict } from './part.ts'
 import { payloads } from './payloads.ts'
 import { spread, table } from './spread.ts'
 import type { Measured } from './wire_decoders.ts'
@@ -31,6 +32,8 @@ const DECODERS = [
 ]
 const BASE = 'protobufjs static'
 const ITEMS = 1000
+/** Bar: how many times as fast as BASE the walker has to be. */
+const TIMES_LEAST = 8
 
 const staticCode = await generateStaticCode()
 for (const signal of ['traces', 'metrics'] as const) {
@@ -61,6 +64,7 @@ function print(signal: 'traces' | 'metrics', names: readonly string[], rounds: r
       `${Math.round(1000 / cost)} k`,
       String(Math.round(bytesPerItem / cost)),
       `${(base / cost).toFixed(1)} ×`,
+      name === 'walker' ? verdict(base / cost >= TIMES_LEAST) : '',
       [...new Set(rounds[index]!.map(({ hash }) => hash))].join(' '),
     ]
   })
@@ -71,6 +75,7 @@ function print(signal: 'traces' | 'metrics', names: readonly string[], rounds: r
     `${items}/CPU-s`,
     'MB/CPU-s',
     `against ${BASE}`,
+    `≥ ${TIMES_LEAST} ×`,
     'hash',
   ]
   process.stdout.write(`${table(head, rows)}\n`)
