@@ -1,15 +1,23 @@
 /** A whole leakmesh in a process of its own, for tests that break things around it. */
+import { v8Flags } from '../../service/v8_flags.mjs'
 import { type Subject, startSubject } from '../bench/subject.ts'
 
 const MAIN = new URL('../../service/main.ts', import.meta.url).pathname
 
-/** Takes OTLP on both ports and runs the detector; `findings` names the `exporter` (`id: {…}`) that is told of leaks. */
-export function startLeakmesh(
-  options: { readonly exporter?: string; readonly findings?: string } = {},
-): Promise<Subject> {
+/** What differs from a process that tells nobody of leaks. */
+export interface LeakmeshOptions {
+  /** One more exporter, `id: {…}`, and the id of the one that is told of leaks. */
+  readonly exporter?: string
+  readonly findings?: string
+  /** Keys of the leak detector in YAML's flow style. */
+  readonly detector?: string
+}
+
+/** Takes OTLP on both ports and runs the detector. */
+export function startLeakmesh(options: LeakmeshOptions = {}): Promise<Subject> {
   return startSubject(
     'leakmesh',
-    [process.execPath, MAIN],
+    [process.execPath, ...v8Flags({}, []), MAIN],
     (ports) => `
 receivers:
   otlp:
@@ -20,7 +28,7 @@ exporters:
   nop: {}
   ${options.exporter ?? 'nop/out: {}'}
 connectors:
-  leak_detector: {}
+  leak_detector: {${options.detector ?? ''}}
 extensions:
   health_check: {endpoint: 127.0.0.1:${ports.health}}
 service:
