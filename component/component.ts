@@ -41,6 +41,11 @@ export interface Host {
    * @param bytes an encoded batch; its buffer is transferred and must not be used afterwards.
    */
   readonly sendBatch?: (connectorId: string, bytes: Uint8Array) => void
+  /**
+   * In the thread that has the engine: asks every ingest thread for what its connectors hold. Once it resolves, all that
+   * was observed anywhere before the call has been merged, except by a thread that was too busy to answer.
+   */
+  readonly gather?: () => Promise<void>
   /** How bytes that come in are checked and counted, in this thread. */
   readonly firstLook: FirstLook
   /** Listen with SO_REUSEPORT, because other threads listen on the same port. */
@@ -85,12 +90,17 @@ export interface Gatherer {
   merge(bytes: Uint8Array): void
 }
 
+/** Such a connector in one of the other threads: gives what it holds to `host.sendBatch`, now. */
+export interface Feeder {
+  handOn(): void
+}
+
 /** Makes a component that ends some pipelines and begins others. */
 export interface ConnectorFactory<Config = never> extends FactoryBase<Config> {
   readonly kind: 'connector'
   /**
    * With several ingest threads, each builds this connector with `host.sendBatch` and without `next`; the main thread
-   * builds it without `host.sendBatch`, and there it must be a `Gatherer`. Absent: every thread has its own.
+   * builds it without `host.sendBatch`. It must be a `Feeder` there, a `Gatherer` here. Absent: every thread has its own.
    */
   readonly gathers?: true
   /** Which signals it takes, and for each what it may give. */
@@ -100,7 +110,7 @@ export interface ConnectorFactory<Config = never> extends FactoryBase<Config> {
     settings: Settings,
     config: Config,
     next: Partial<Record<Signal, Consumer>>,
-  ): Component & Partial<Gatherer> & Record<'inputs', Partial<Record<Signal, Consumer>>>
+  ): Component & Partial<Gatherer> & Partial<Feeder> & Record<'inputs', Partial<Record<Signal, Consumer>>>
 }
 
 /** Makes a component beside the pipelines. */

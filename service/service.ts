@@ -107,7 +107,14 @@ function assemble({ telemetry, clock, random, onLost, createIngest }: ServiceOpt
       ingest.advise(warnings)
     },
   }
-  const host: Host = { build: BUILD, advice: shared, thread: 0, firstLook: createFirstLook(), reusePort: false }
+  const host: Host = {
+    build: BUILD,
+    advice: shared,
+    thread: 0,
+    gather: () => ingest.gather(),
+    firstLook: createFirstLook(),
+    reusePort: false,
+  }
   const env = { clock, random, meter: telemetry.meter, host, logFor: telemetry.log.child }
   const log = telemetry.log.child('service', {})
   const graph = createGraph({ clock, log, settingsFor: (node) => settingsFor(env, node) })

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import type { Component, ConnectorFactory, Consumer, Gatherer, Settings } from '../../component/component.ts'
+import type { Component, ConnectorFactory, Consumer, Feeder, Gatherer, Settings } from '../../component/component.ts'
 import type { Signal } from '../../component/payload.ts'
 import { encodeBatch } from '../../processor/leak_detector/batch/codec.ts'
 import { createEngine } from '../../processor/leak_detector/engine/engine.ts'
@@ -32,29 +32,36 @@ export const leakDetectorConnector: ConnectorFactory<LeakDetectorConfig> = {
 
 type Connector = Component & Record<'inputs', Partial<Record<Signal, Consumer>>>
 
-/** How often what was observed is handed on, and steps are closed. */
+/** How often what was observed is gathered, and steps are closed. */
 const TICK_MS = 1_000
 
-/** The part that runs in each ingest thread: reads, and posts batches to the engine's thread. */
-function createFeeder(settings: Settings, config: LeakDetectorConfig, send: (bytes: Uint8Array) => void): Connector {
+/** The part that runs in each ingest thread: reads, and posts batches to the engine's thread when that asks. */
+function createFeeder(
+  settings: Settings,
+  config: LeakDetectorConfig,
+  send: (bytes: Uint8Array) => void,
+): Connector & Feeder {
   const ingest = createIngest(ingestSettings(settings, config), (batch) => send(encodeBatch(batch)))
   meterIngest(settings.env.meter, ingest, { connector: settings.id })
   const withdraw = offerLooks(settings, ingest)
-  const stop = { now: () => {} }
   return {
     inputs: ingest.inputs,
-    async start() {
-      stop.now = every(settings, async () => ingest.drain())
-    },
+    handOn: ingest.drain,
+    async start() {},
     async shutdown() {
-      stop.now()
       withdraw()
       ingest.drain()
     },
   }
 }
 
-/** The part that holds the engine; in a process of one thread it reads the telemetry as well. */
+/**
+ * The part that holds the engine; in a process of one thread it reads the telemetry as well.
+ *
+ * Time moves on a tick after it was heard of. Senders that catch up after an outage send minutes of data within
+ * milliseconds, each at its own pace, and of several threads one may hand on what is new before another hands on what is
+ * older: what comes within a tick of newer data is not late, whatever its age and whichever thread took it.
+ */
 function createDetector(
   settings: Settings,
   config: LeakDetectorConfig,
@@ -64,16 +71,27 @@ function createDetector(
   const engine = createEngine(engineSettings(config))
   const reporter = createReporter(settings, engine, next, config.warn_services)
   const events: FindingEvent[] = []
+  const backlogMs = (engine.settings.openStepsMax / 2) * config.step
+  let heardMs = Number.NEGATIVE_INFINITY
+
+  /** Only so many steps can be open at a time: from a longer backlog the oldest are closed at once. */
+  function settle(): void {
+    events.push(...engine.advance(Math.max(heardMs, engine.heardMs - backlogMs)))
+  }
+
   const ingest = createIngest(ingestSettings(settings, config), (batch) => {
     engine.merge(batch)
-    events.push(...engine.advance())
+    settle()
   })
   meterIngest(env.meter, ingest, { connector: id })
   meterEngine(env.meter, engine, reporter, { connector: id })
   const stops = [offerLooks(settings, ingest)]
 
   async function tell(): Promise<void> {
+    await settings.host.gather?.()
     ingest.drain()
+    settle()
+    heardMs = engine.heardMs
     await reporter.tell(events.splice(0))
   }
 
@@ -81,7 +99,7 @@ function createDetector(
     inputs: ingest.inputs,
     merge(bytes) {
       if (!engine.merge(bytes)) env.log.warn('a batch of an ingest thread could not be read')
-      events.push(...engine.advance())
+      settle()
     },
     async start() {
       stops.push(
@@ -92,6 +110,7 @@ function createDetector(
     async shutdown() {
       for (const stop of stops.splice(0)) stop()
       await tell()
+      await reporter.tell(engine.advance())
       await reporter.measure()
     },
   }

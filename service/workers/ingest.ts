@@ -11,6 +11,8 @@ export interface Ingest {
   apply(configuration: Configuration, threads: number): Promise<Started>
   /** What the threads have counted, those that are no more included. */
   collect(): Promise<readonly (readonly ScopeMetrics[])[]>
+  /** Has the threads hand on what their connectors hold; resolves when all of it has come, or a thread is too busy. */
+  gather(): Promise<void>
   /** What receivers are to tell leaking services. */
   advise(warnings: readonly Warning[]): void
   /** Ends all threads; resolves when what they had was handed on. */

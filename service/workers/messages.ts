@@ -9,6 +9,7 @@ export type ToThread =
   | { readonly kind: 'apply'; readonly tree: MapNode }
   | { readonly kind: 'advise'; readonly warnings: readonly Warning[] }
   | { readonly kind: 'collect'; readonly id: number }
+  | { readonly kind: 'gather'; readonly id: number }
   | { readonly kind: 'shutdown'; readonly deadlineMs: number }
 
 /** What an ingest thread says to the main thread. */
@@ -16,6 +17,8 @@ export type FromThread =
   | { readonly kind: 'applied'; readonly outcome: Started }
   | { readonly kind: 'batch'; readonly connector: string; readonly bytes: Uint8Array }
   | { readonly kind: 'metrics'; readonly id: number; readonly scopes: readonly ScopeMetrics[] }
+  /** All batches of what was held have been sent before this. */
+  | { readonly kind: 'gathered'; readonly id: number }
   | {
       readonly kind: 'log'
       readonly level: LogLevel

@@ -11,6 +11,7 @@ import type { ScopeMetrics } from '@opentelemetry/sdk-metrics'
 import type { Warning } from '../../component/advice.ts'
 import type { MapNode } from '../config/tree.ts'
 import { combine } from '../telemetry/combine.ts'
+import type { RootLog } from '../telemetry/log.ts'
 import { CRASH_WINDOW_MS, createCrashCount } from './crash_count.ts'
 import type { Ingest, IngestOptions } from './ingest.ts'
 import { lasting } from './lasting.ts'
@@ -43,16 +44,11 @@ export function createIngest(options: IngestOptions, startOne: typeof startThrea
     const { count, pauseMs } = crashes.note()
     options.log.error('Ingest thread crashed', { thread: index + 1, error: reason, crashes: count })
     const startAgain = () => {
-      if (index < wanted && !threads.has(index) && tree !== undefined) void again(index, tree)
+      if (index < wanted && !threads.has(index) && tree !== undefined)
+        void runAgain(start(index), index, tree, options.log)
     }
     if (pauseMs === undefined) options.onLost(tooMany(count))
     else options.clock.after(pauseMs, startAgain)
-  }
-
-  async function again(index: number, running: MapNode): Promise<void> {
-    const outcome = await start(index).apply(running)
-    if (!outcome.ok)
-      options.log.error('Ingest thread could not be started again', { thread: index + 1, error: outcome.message })
   }
 
   async function end([index, thread]: readonly [number, Thread], deadlineMs: number): Promise<void> {
@@ -76,6 +72,9 @@ export function createIngest(options: IngestOptions, startOne: typeof startThrea
       const living = await Promise.all([...threads.values()].map((thread) => thread.collect(options.clock)))
       return [departed, ...living]
     },
+    async gather() {
+      await Promise.all([...threads.values()].map((thread) => thread.gather(options.clock)))
+    },
     advise(next) {
       warnings = next
       for (const thread of threads.values()) thread.send({ kind: 'advise', warnings })
@@ -85,6 +84,11 @@ export function createIngest(options: IngestOptions, startOne: typeof startThrea
       await Promise.all([...threads].map((one) => end(one, deadlineMs)))
     },
   }
+}
+
+async function runAgain(thread: Thread, index: number, tree: MapNode, log: RootLog): Promise<void> {
+  const outcome = await thread.apply(tree)
+  if (!outcome.ok) log.error('Ingest thread could not be started again', { thread: index + 1, error: outcome.message })
 }
 
 function withDeparted(departed: readonly ScopeMetrics[], thread: Thread): readonly ScopeMetrics[] {

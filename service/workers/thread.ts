@@ -56,6 +56,10 @@ port.on('message', (message: ToThread) => {
     case 'collect':
       void own.collect().then((scopes) => tell({ kind: 'metrics', id: message.id, scopes: plainScopes(scopes) }))
       return
+    case 'gather':
+      for (const { component } of graph.instances()) component.handOn?.()
+      tell({ kind: 'gathered', id: message.id })
+      return
     case 'apply':
       work = work.then(async () => tell({ kind: 'applied', outcome: await apply(message.tree) }))
       return

@@ -14,6 +14,8 @@ export interface Thread {
   apply(tree: MapNode): Promise<Started>
   /** What it has counted; what it said last when it does not answer in time. */
   collect(clock: Clock): Promise<readonly ScopeMetrics[]>
+  /** Has it hand on what its connectors hold; resolves when that has come, when it ended, or after `GATHER_MS`. */
+  gather(clock: Clock): Promise<void>
   /** What it said last. */
   counted(): readonly ScopeMetrics[]
   /** Lets it hand on what it has; a thread that does not end a little after the deadline is made to. */
@@ -31,6 +33,8 @@ export interface ThreadEvents {
 /** A thread that does not answer in this time is busy; its last figures stand. */
 const COLLECT_MS = 2_000
 const GRACE_MS = 2_000
+/** A thread that does not hand on in this time is waited for no longer; what it has then may come too late. */
+const GATHER_MS = 10_000
 
 const ENTRY = new URL(import.meta.url.endsWith('.ts') ? './thread.ts' : './thread.js', import.meta.url)
 
@@ -51,6 +55,7 @@ export function startThread(index: number, events: ThreadEvents, entry = ENTRY):
     if (message.kind === 'batch') events.onBatch(message.connector, message.bytes)
     else if (message.kind === 'log') events.onLog(message)
     else if (message.kind === 'applied') applying.shift()?.(message.outcome)
+    else if (message.kind === 'gathered') asked.get(message.id)?.()
     else if (message.kind === 'metrics') {
       counted = message.scopes
       asked.get(message.id)?.()
@@ -67,6 +72,18 @@ export function startThread(index: number, events: ThreadEvents, entry = ENTRY):
     if (!told) events.onCrash(reason)
   })
 
+  /** Resolves with the answer, with the end of the thread, or when it takes too long. */
+  async function ask(kind: 'collect' | 'gather', clock: Clock, patienceMs: number): Promise<void> {
+    const id = asks++
+    const { promise, resolve } = Promise.withResolvers<void>()
+    asked.set(id, resolve)
+    const cancel = clock.after(patienceMs, resolve)
+    worker.postMessage({ kind, id } satisfies ToThread)
+    await promise
+    cancel()
+    asked.delete(id)
+  }
+
   return {
     send: (message) => worker.postMessage(message),
     counted: () => counted,
@@ -77,16 +94,10 @@ export function startThread(index: number, events: ThreadEvents, entry = ENTRY):
       return promise
     },
     async collect(clock) {
-      const id = asks++
-      const { promise, resolve } = Promise.withResolvers<void>()
-      asked.set(id, resolve)
-      const cancel = clock.after(COLLECT_MS, resolve)
-      worker.postMessage({ kind: 'collect', id } satisfies ToThread)
-      await promise
-      cancel()
-      asked.delete(id)
+      await ask('collect', clock, COLLECT_MS)
       return counted
     },
+    gather: (clock) => ask('gather', clock, GATHER_MS),
     async end(deadlineMs, clock) {
       told = true
       worker.postMessage({ kind: 'shutdown', deadlineMs } satisfies ToThread)

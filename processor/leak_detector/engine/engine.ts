@@ -23,8 +23,13 @@ export interface Engine {
   readonly settings: EngineSettings
   /** Takes a batch in, as it is or encoded. Bytes that are no batch are counted and answered with false. */
   merge(batch: Batch | Uint8Array): boolean
-  /** Closes every step whose time is up and tells what changed. */
-  advance(): readonly FindingEvent[]
+  /** The newest time that the data agree on: what `advance` goes by. -Infinity before there is any. */
+  readonly heardMs: number
+  /**
+   * Closes every step whose time is up and tells what changed.
+   * @param untilMs goes no further than this: for who knows that older data is still on its way.
+   */
+  advance(untilMs?: number): readonly FindingEvent[]
   /** The data has ended: closes everything up to the newest time that was agreed on. */
   flush(): readonly FindingEvent[]
   /** What has been found: for everything that is told of findings. */
@@ -81,17 +86,21 @@ export function createEngine(settings: Partial<EngineSettings> = {}): Engine {
     state,
     ledger,
     gauges: () => gaugesOf(state, ledger, lookout.judged),
+    get heardMs() {
+      return state.watermark.ms
+    },
     merge(batch) {
       const decoded = batch instanceof Uint8Array ? decodeBatch(batch) : { ok: true as const, batch }
       if (decoded.ok) mergeBatch(state, decoded.batch)
       else state.counts.malformed += 1
       return decoded.ok
     },
-    advance() {
+    advance(untilMs = Number.POSITIVE_INFINITY) {
       const { watermark, pairing } = state
       if (!watermark.isSettled) return []
-      pairing.advance(watermark.ms, (call) => recordCall(state, call))
-      return closeThrough(Math.floor((watermark.ms - full.latenessMs) / full.stepMs) - 1)
+      const nowMs = Math.min(watermark.ms, untilMs)
+      pairing.advance(nowMs, (call) => recordCall(state, call))
+      return closeThrough(Math.floor((nowMs - full.latenessMs) / full.stepMs) - 1)
     },
     flush() {
       if (!Number.isFinite(state.watermark.ms)) return []

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Component } from '../../../component/component.ts'
+import type { Component, Host } from '../../../component/component.ts'
 import { accepted, unavailable } from '../../../component/outcome.ts'
 import type { Payload, Signal } from '../../../component/payload.ts'
 import { leakDetectorConfig } from '../../../connector/leak_detector/config.ts'
@@ -40,10 +40,10 @@ interface Bench {
   readonly advice: ReturnType<typeof fakeSettings>['host']['advice']
 }
 
-function connector(config = CONFIG): Bench {
+function connector(config = CONFIG, host: Partial<Host> = {}): Bench {
   const env = fakeEnv()
   const next = { logs: fakeConsumer(), metrics: fakeConsumer(), traces: fakeConsumer() }
-  const settings = fakeSettings('leak_detector', env)
+  const settings = fakeSettings('leak_detector', env, host)
   return { env, next, component: leakDetectorConnector.create(settings, config, next), advice: settings.host.advice }
 }
 
@@ -80,16 +80,45 @@ test('[C1] telemetry in, the finding out as log, trace and metrics; the service 
   assert(bench.env.metrics.sum('leakmesh_steps', { connector: 'leak_detector' }) >= STEPS - 3)
 })
 
+/** A detector in the main thread and feeders that give it what they hold when it asks. */
+function threaded(threads: number) {
+  const main = connector(CONFIG, {
+    async gather() {
+      for (const feeder of feeders) feeder.handOn!()
+    },
+  })
+  const feeders = Array.from({ length: threads }, (_, at) => {
+    const sendBatch = (_id: string, bytes: Uint8Array) =>
+      main.component.merge!(structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] }))
+    const host = { thread: at + 1, sendBatch }
+    return leakDetectorConnector.create(fakeSettings('leak_detector', main.env, host), CONFIG, {})
+  })
+  return { main, feeders }
+}
+
+test('[C7] a backlog of many steps at once: what one thread hands on before another is not late for that', async () => {
+  const { main, feeders } = threaded(2)
+  await main.component.start()
+  const [first, second] = feeders
+  for (const [at, payloads] of STEPS_OF_SHOP.entries()) {
+    for (const payload of payloads) {
+      const feeder = payload.signal === 'traces' ? first! : second!
+      await feeder.inputs[payload.signal]!.consume(payload)
+    }
+    if (at % 20 === 19) first!.handOn!()
+    if (at % 40 === 39) await main.env.clock.advance(1_000)
+  }
+  for (const component of [...feeders, main.component]) await component.shutdown(1000)
+  assert.equal(main.env.metrics.sum('leakmesh_late_cells', { connector: 'leak_detector' }), 0)
+  assert.equal(main.env.metrics.sum('leakmesh_late_spans', { connector: 'leak_detector' }), 0)
+  assert.match(sentences(main)[0] ?? '', /^cart: heap memory leaks .* POST \/cart called by mobile/)
+})
+
 test('[C1] three ingest threads that post batches say the same as one', async () => {
   const one = connector()
   await feed(one, STEPS_OF_SHOP)
   await one.component.shutdown(1000)
-  const main = connector()
-  const feeders = [1, 2, 3].map((thread) => {
-    const sendBatch = (_: string, bytes: Uint8Array) =>
-      main.component.merge!(structuredClone(bytes, { transfer: [bytes.buffer as ArrayBuffer] }))
-    return leakDetectorConnector.create(fakeSettings('leak_detector', main.env, { thread, sendBatch }), CONFIG, {})
-  })
+  const { main, feeders } = threaded(3)
   await main.component.start()
   for (const feeder of feeders) await feeder.start()
   let turn = 0

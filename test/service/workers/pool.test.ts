@@ -46,6 +46,9 @@ function fakePool(outcome: () => Started = () => ({ ok: true })) {
         thread.sent.push({ kind: 'apply', tree })
         return outcome()
       },
+      async gather() {
+        thread.sent.push({ kind: 'gather', id: 0 })
+      },
       collect: async () => counted[index] ?? [],
       counted: () => counted[index] ?? [],
       async end() {
@@ -106,6 +109,15 @@ test('[W2] warnings go to every thread, later ones included', async () => {
       thread.sent.findLast(({ kind }) => kind === 'advise'),
       { kind: 'advise', warnings },
     )
+})
+
+test('[W8] to gather is to ask every thread', async () => {
+  const { ingest, started } = fakePool()
+  await ingest.gather()
+  await ingest.apply(await configured(CONFIG), 3)
+  await ingest.gather()
+  const asked = started.map(({ sent }) => sent.filter(({ kind }) => kind === 'gather').length)
+  assert.deepEqual(asked, [1, 1, 1])
 })
 
 test('[W3] a thread that crashes is started again after a pause that doubles, and given up at last', async () => {
