@@ -83,9 +83,12 @@ function percent(share: number): string {
   return `${Math.round(100 * share)} %`
 }
 
+/** Made once: making one costs more than a hundred uses. */
+const FIGURES = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 3 })
+
 /** Three digits, no exponent below a million million. */
 function plain(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 })
+  return FIGURES.format(Number(value.toPrecision(3)))
 }
 
 function duration(ms: number): string {

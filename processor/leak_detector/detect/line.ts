@@ -7,7 +7,7 @@
  * than a hundred lows that do not.
  */
 
-import { median, quantileSorted } from 'simple-statistics'
+import { median } from 'simple-statistics'
 import { neighbourCorrelation, varianceInflation } from './regression.ts'
 
 /** A straight line and its uncertainty. */
@@ -50,7 +50,40 @@ export function middleSlope(x: Float64Array, y: Float64Array): number {
   for (let j = 1; j < x.length; j++) {
     for (let i = 0; i < j; i++) if (x[j]! !== x[i]!) slopes[count++] = (y[j]! - y[i]!) / (x[j]! - x[i]!)
   }
-  return count === 0 ? 0 : quantileSorted(Array.from(slopes.subarray(0, count).sort()), 0.5)
+  return count === 0 ? 0 : middleOf(slopes.subarray(0, count))
+}
+
+/** The median, by selection (Hoare 1961): there are thousands of slopes, and only the middle matters. Reorders them. */
+function middleOf(values: Float64Array): number {
+  const half = values.length >> 1
+  const upper = select(values, half)
+  if (values.length % 2 === 1) return upper
+  let lower = values[0]!
+  for (let i = 1; i < half; i++) if (values[i]! > lower) lower = values[i]!
+  return lower + 0.5 * (upper - lower)
+}
+
+/** The value that would stand at `k` if they were sorted; smaller ones are moved before it. */
+function select(values: Float64Array, k: number): number {
+  let left = 0
+  let right = values.length - 1
+  while (left < right) {
+    const pivot = values[(left + right) >> 1]!
+    let i = left
+    let j = right
+    while (i <= j) {
+      while (values[i]! < pivot) i += 1
+      while (values[j]! > pivot) j -= 1
+      if (i > j) break
+      const swapped = values[i]!
+      values[i++] = values[j]!
+      values[j--] = swapped
+    }
+    if (k <= j) right = j
+    else if (k >= i) left = i
+    else break
+  }
+  return values[k]!
 }
 
 /** Residuals beyond three robust standard deviations of their median are set to that bound. */

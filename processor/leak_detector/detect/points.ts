@@ -20,9 +20,16 @@ export interface Points {
 export function pointsOf(blocks: Blocks, from: number): Points {
   const kept: number[] = []
   for (let i = from; i < blocks.floor.length; i++) if (!Number.isNaN(blocks.floor[i]!)) kept.push(i)
-  const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (i) => values[i]!)
+  const pick = (values: Float64Array): Float64Array => {
+    const picked = new Float64Array(kept.length)
+    for (let at = 0; at < kept.length; at++) picked[at] = values[kept[at]!]!
+    return picked
+  }
   const atMs = (i: number): number => blocks.startMs + i * blocks.blockMs + blocks.lowAfterMs[i]!
-  const x = Float64Array.from(kept, (i) => (atMs(i) - blocks.lifeStartMs) / 1000)
+  const x = new Float64Array(kept.length)
+  kept.forEach((i, at) => {
+    x[at] = (atMs(i) - blocks.lifeStartMs) / 1000
+  })
   const load = known(blocks.concurrency ?? blocks.calls)
   const work = known(blocks.calls)
   return {
