@@ -3,7 +3,7 @@
  * and the batch decoded, kept and looked at (what the engine thread does); and what it costs in memory.
  */
 import { median } from 'simple-statistics'
-import { pathOf, runMeasured } from './child.ts'
+import { pathOf, runMeasured, type Spent } from './child.ts'
 import type { EngineCost } from './engine_child.ts'
 import type { Size } from './part.ts'
 import { spread, table } from './spread.ts'
@@ -16,7 +16,7 @@ export async function benchEngine({ rounds, smoke, full }: Size): Promise<void> 
   const sizes = smoke ? [1_000] : full ? [1_000, 10_000, 100_000] : [1_000, 10_000]
   const rows: string[][] = []
   for (const series of sizes) {
-    const runs: EngineCost[] = []
+    const runs: (EngineCost & Spent)[] = []
     for (let round = 0; round < (series > 10_000 ? 1 : rounds); round++) {
       runs.push(await once(series, smoke ? SMOKE_STEPS : STEPS))
     }
@@ -26,8 +26,9 @@ export async function benchEngine({ rounds, smoke, full }: Size): Promise<void> 
       spread(of('ingestUs')),
       spread(of('engineUs')),
       spread(of('slowestStepMs')),
-      (median(of('rssBytes')) / 1024).toFixed(2),
+      (median(of('heldBytes')) / 1024).toFixed(2),
       (median(of('tensorBytes')) / 1024).toFixed(2),
+      spread(runs.map(({ peakMiB }) => peakMiB)),
       String(runs[0]!.findings),
       [...new Set(runs.map(({ hash }) => hash))].join(' '),
     ])
@@ -37,16 +38,17 @@ export async function benchEngine({ rounds, smoke, full }: Size): Promise<void> 
     'µs a series and step: read',
     'decode, keep, detect',
     'slowest step, CPU-ms',
-    'RSS KiB a series',
+    'KiB held a series',
     'of it tensor',
+    'peak RSS MiB',
     'findings',
     'hash',
   ]
   process.stdout.write(`${table(head, rows)}\n`)
 }
 
-async function once(series: number, steps: number): Promise<EngineCost> {
+async function once(series: number, steps: number): Promise<EngineCost & Spent> {
   const args = [String(series), String(steps)]
-  const { output } = await runMeasured(pathOf('test/bench/engine_child.ts'), args, ['--expose-gc'])
-  return JSON.parse(output) as EngineCost
+  const { output, cpuSeconds, peakMiB } = await runMeasured(pathOf('test/bench/engine_child.ts'), args, ['--expose-gc'])
+  return { ...(JSON.parse(output) as EngineCost), cpuSeconds, peakMiB }
 }

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createEngine } from '../../processor/leak_detector/engine/engine.ts'
 import { freshen, template } from './freshen.ts'
-import { cpuUs, createIngest, settledRssBytes } from './ingest.ts'
+import { cpuUs, createIngest, heldBytes } from './ingest.ts'
 import { payloads } from './payloads.ts'
 
 export interface GraphCost {
@@ -16,7 +16,7 @@ export interface GraphCost {
   /** Decoding the batch, pairing, counting calls, closing steps. */
   readonly engineUs: number
   readonly waiting: number
-  readonly rssBytes: number
+  readonly heldBytes: number
   readonly calls: number
   readonly edges: number
   /** Of all edges and their calls. */
@@ -32,7 +32,7 @@ const WARM_REQUESTS = 100
 const requests = Number(process.argv[2])
 const templates = payloads('traces', SPANS).map((bytes) => template('traces', bytes))
 run(WARM_REQUESTS)
-const before = settledRssBytes()
+const before = heldBytes()
 process.stdout.write(`${JSON.stringify(run(requests))}\n`)
 
 /** All requests through new readers and a new engine. */
@@ -55,7 +55,7 @@ function run(many: number): GraphCost {
     spent.ingest += taken - started
     waiting = Math.max(waiting, engine.gauges().spansWaiting)
   }
-  const rss = settledRssBytes() - (many === requests ? before : 0)
+  const held = heldBytes() - (many === requests ? before : 0)
   const started = cpuUs()
   engine.flush()
   spent.engine += cpuUs() - started
@@ -65,7 +65,7 @@ function run(many: number): GraphCost {
     ingestUs: spent.ingest / spans,
     engineUs: spent.engine / spans,
     waiting,
-    rssBytes: rss,
+    heldBytes: held,
     calls: engine.state.pairing.counts.calls,
     edges: engine.gauges().edges,
     hash: createHash('sha256').update(JSON.stringify(engine.state.pairing.counts)).digest('hex').slice(0, 12),

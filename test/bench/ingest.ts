@@ -41,8 +41,9 @@ export function cpuUs(): number {
   return user + system
 }
 
-/** Resident bytes after everything that can be collected is. Needs `--expose-gc`. */
-export function settledRssBytes(): number {
+/** What this process holds and cannot be collected: heap, buffers. Needs `--expose-gc`. */
+export function heldBytes(): number {
   for (let turn = 0; turn < 3; turn++) globalThis.gc?.()
-  return process.memoryUsage.rss()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }
