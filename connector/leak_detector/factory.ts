@@ -75,13 +75,13 @@ function createDetector(
   let heardMs = Number.NEGATIVE_INFINITY
 
   /** Only so many steps can be open at a time: from a longer backlog the oldest are closed at once. */
-  function settle(): void {
-    events.push(...engine.advance(Math.max(heardMs, engine.heardMs - backlogMs)))
+  function makeRoom(): void {
+    events.push(...engine.advance(engine.heardMs - backlogMs))
   }
 
   const ingest = createIngest(ingestSettings(settings, config), (batch) => {
     engine.merge(batch)
-    settle()
+    makeRoom()
   })
   meterIngest(env.meter, ingest, { connector: id })
   meterEngine(env.meter, engine, reporter, { connector: id })
@@ -90,7 +90,7 @@ function createDetector(
   async function tell(): Promise<void> {
     await settings.host.gather?.()
     ingest.drain()
-    settle()
+    events.push(...engine.advance(heardMs))
     heardMs = engine.heardMs
     await reporter.tell(events.splice(0))
   }
@@ -99,7 +99,7 @@ function createDetector(
     inputs: ingest.inputs,
     merge(bytes) {
       if (!engine.merge(bytes)) env.log.warn('a batch of an ingest thread could not be read')
-      settle()
+      makeRoom()
     },
     async start() {
       stops.push(

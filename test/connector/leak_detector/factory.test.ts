@@ -99,14 +99,16 @@ function threaded(threads: number) {
 test('[C7] a backlog of many steps at once: what one thread hands on before another is not late for that', async () => {
   const { main, feeders } = threaded(2)
   await main.component.start()
-  const [first, second] = feeders
-  for (const [at, payloads] of STEPS_OF_SHOP.entries()) {
-    for (const payload of payloads) {
-      const feeder = payload.signal === 'traces' ? first! : second!
-      await feeder.inputs[payload.signal]!.consume(payload)
-    }
-    if (at % 20 === 19) first!.handOn!()
-    if (at % 40 === 39) await main.env.clock.advance(1_000)
+  const [ahead, behind] = feeders
+  const send = async (feeder: typeof ahead, signal: Signal, step: number) => {
+    for (const payload of STEPS_OF_SHOP[step] ?? [])
+      if (payload.signal === signal) await feeder!.inputs[signal]!.consume(payload)
+  }
+  for (let step = 0; step < STEPS + 5; step++) {
+    await send(ahead, 'traces', step)
+    await send(behind, 'metrics', step - 5)
+    if (step % 10 === 5) ahead!.handOn!()
+    if (step % 20 === 9) await main.env.clock.advance(1_000)
   }
   for (const component of [...feeders, main.component]) await component.shutdown(1000)
   assert.equal(main.env.metrics.sum('leakmesh_late_cells', { connector: 'leak_detector' }), 0)
