@@ -66,20 +66,25 @@ const HEARD_STEPS = 15
  * Undefined when no copy lives.
  */
 export function watchedMetric(state: EngineState, { members }: Group): string | undefined {
-  const senders = new Map<string, { rank: number; copies: number }>()
+  const senders = new Map<string, { readonly name: string; readonly rank: number; copies: number }>()
   let living = 0
   for (const { metrics } of members) {
-    const heard = [...metrics.values()].filter((sources) => sources.some((source) => isHeard(state, source)))
-    if (heard.length > 0) living += 1
-    for (const [first] of heard) {
-      const { name, role } = first!.metric
+    let isLiving = false
+    for (const sources of metrics.values()) {
+      if (!sources.some((source) => isHeard(state, source))) continue
+      isLiving = true
+      const { name, role } = sources[0]!.metric
       const known = senders.get(name)
-      if (known === undefined) senders.set(name, { rank: role.kind === 'level' ? role.rank : 0, copies: 1 })
+      if (known === undefined) senders.set(name, { name, rank: role.kind === 'level' ? role.rank : 0, copies: 1 })
       else known.copies += 1
     }
+    if (isLiving) living += 1
   }
-  const common = [...senders].filter(([, { copies }]) => copies * 2 >= living)
-  return common.sort(([, a], [, b]) => a.rank - b.rank)[0]?.[0]
+  let best: { readonly name: string; readonly rank: number } | undefined
+  for (const sender of senders.values()) {
+    if (sender.copies * 2 >= living && sender.rank < (best?.rank ?? Number.POSITIVE_INFINITY)) best = sender
+  }
+  return best?.name
 }
 
 function isHeard({ tensor, closedStep }: EngineState, source: SourceSeries): boolean {

@@ -5,6 +5,7 @@ import { mayGrow } from '../detect/screen.ts'
 import { subjectKey } from '../finding/identity.ts'
 import type { Ledger } from '../finding/ledger.ts'
 import type { Suspicion } from '../finding/suspicion.ts'
+import type { Tensor } from '../tensor/tensor.ts'
 import { type Group, groupsOf, watchedMetric } from './groups.ts'
 import type { SourceSeries } from './series.ts'
 import type { EngineState } from './state.ts'
@@ -129,11 +130,24 @@ function passesScreen(state: EngineState, { members }: Group, metric: string): b
 }
 
 function mayGrowIn({ tensor, closedStep }: EngineState, sources: readonly SourceSeries[], ring: number): boolean {
-  const { values, newest, count } = tensor.floors(sources[0]!.id, ring, closedStep)
-  if (sources.length === 1 || count === 0) return mayGrow(values, newest, count)
+  const first = tensor.floors(sources[0]!.id, ring, closedStep)
+  if (sources.length === 1 || first.count === 0) return mayGrow(first.values, first.newest, first.count)
   const { steps } = tensor.rings[ring]!
-  const sum = tensor.read(sources[0]!.id, ring, closedStep, steps, 'floor')
-  for (const { id } of sources.slice(1)) {
+  const sum = new Float64Array(first.values)
+  for (let n = 1; n < sources.length; n++) {
+    const { values, count, last } = tensor.floors(sources[n]!.id, ring, closedStep)
+    // Parts that end together lie alike in their rings.
+    if (count === 0 || last !== first.last) return mayGrowTogether(tensor, closedStep, sources, ring)
+    for (let at = 0; at < steps; at++) sum[at]! += values[at]!
+  }
+  return mayGrow(sum, first.newest, steps)
+}
+
+/** The same of parts that do not end at the same step. */
+function mayGrowTogether(tensor: Tensor, closedStep: number, sources: readonly SourceSeries[], ring: number): boolean {
+  const { steps } = tensor.rings[ring]!
+  const sum = new Float64Array(steps)
+  for (const { id } of sources) {
     const more = tensor.read(id, ring, closedStep, steps, 'floor')
     for (let step = 0; step < steps; step++) sum[step]! += more[step]!
   }

@@ -52,6 +52,8 @@ export interface FloorRing {
   readonly values: Float32Array
   readonly newest: number
   readonly count: number
+  /** Step of the newest value. */
+  readonly last: number
 }
 
 const NONE = -1
@@ -122,10 +124,10 @@ export function createTensor(rings: readonly RingSettings[]): Tensor {
       settle(state, series, closedStep)
       const store = storesOf(state, series)[ring]!
       const slot = state.slots[series * rings.length + ring]!
-      if (slot === NONE) return { values: NOTHING, newest: 0, count: 0 }
+      if (slot === NONE) return { values: NOTHING, newest: 0, count: 0, last: NEVER }
       const last = state.last[series * rings.length + ring]!
       const count = last - Math.floor(state.first[series]! / ratioOf(rings, 0, ring)) + 1
-      return { values: floorsOf(store, slot), newest: last % store.steps, count: Math.min(store.steps, count) }
+      return { values: floorsOf(store, slot), newest: last % store.steps, count: Math.min(store.steps, count), last }
     },
     lastStep: (series) => state.last[series * rings.length]!,
     firstStep: (series) => state.first[series]!,
