@@ -10,6 +10,7 @@ import type { Signal } from './payload.ts'
 /** Checks a whole request and counts its spans, data points or log records. */
 export type Look = (bytes: Uint8Array) => number | Malformed
 
+/** Who looks first at the bytes of each signal, in one ingest thread. */
 export interface FirstLook {
   /** The look of the observer that offered one for this signal; else a bare check. */
   take(signal: Signal, bytes: Uint8Array): number | Malformed

@@ -55,6 +55,7 @@ export interface SpanColumns {
   weight: Float64Array
 }
 
+/** Values of `peerKind`: what kind of other side a span names. */
 export const PEER_KIND = { none: 0, service: 1, database: 2, messaging: 3, address: 4 } as const
 
 /** Data points of one request, one row a point, of the metrics that were asked for. */
@@ -83,6 +84,7 @@ export interface PointColumns {
   sum: Float64Array
 }
 
+/** Values of `type`: the field of `Metric` that held the point. */
 export const POINT_TYPE = { gauge: 1, sum: 2, histogram: 3, exponentialHistogram: 4, summary: 5 } as const
 
 /** Attribute values as text: numbers and booleans as JSON writes them, arrays and maps as JSON, no value as ''. */

@@ -10,6 +10,7 @@ import { addPart, afterShort, afterUnknown, type Parts, shortLengthAt, tagAt, WI
 export const LEAF_DEPTH = 3
 const RESOURCE_DEPTH = 2
 
+/** What a walk does at the innermost messages, spans or metrics, once the layers around them are read. */
 export interface Leaves {
   /** A request begins; `words` are its bytes. */
   begin(words: DataView): void

@@ -1,10 +1,12 @@
 import { ByteTable, type ByteTableLimits, EMPTY, FULL } from './byte_table.ts'
 
+/** How many texts are told apart, and how long they may be. */
 export interface InternerLimits extends ByteTableLimits {
   /** Longer texts are cut to so many bytes, at a character's edge: they are names, nobody needs their tail. */
   readonly textBytesMax: number
 }
 
+/** Room for the names of a large cluster; 4 MiB of text at the most. */
 export const INTERNER_LIMITS: InternerLimits = { entriesMax: 65_536, bytesMax: 4_194_304, textBytesMax: 256 }
 
 /**

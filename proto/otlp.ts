@@ -22,17 +22,20 @@ export interface AnyValue {
   readonly bytesValue?: Uint8Array
 }
 
+/** An attribute. */
 export interface KeyValue {
   readonly key: string
   readonly value?: AnyValue
 }
 
+/** What telemetry is of: a service instance, a pod, a host. */
 export interface Resource {
   readonly attributes?: readonly KeyValue[]
   readonly droppedAttributesCount?: number
   readonly entityRefs?: readonly EntityRef[]
 }
 
+/** Which attributes of a resource identify an entity, and which describe it. */
 export interface EntityRef {
   readonly schemaUrl?: string
   readonly type?: string
@@ -40,6 +43,7 @@ export interface EntityRef {
   readonly descriptionKeys?: readonly string[]
 }
 
+/** The instrumentation library that made the telemetry. */
 export interface Scope {
   readonly name?: string
   readonly version?: string
@@ -52,6 +56,7 @@ export interface TracesRequest {
   readonly resourceSpans?: readonly ResourceSpans[]
 }
 
+/** Spans of one resource, by scope. */
 export interface ResourceSpans {
   readonly resource?: Resource
   readonly scopeSpans?: readonly {
@@ -62,6 +67,7 @@ export interface ResourceSpans {
   readonly schemaUrl?: string
 }
 
+/** One operation of a trace; times in nanoseconds since 1970. */
 export interface Span {
   readonly traceId?: Id
   readonly spanId?: Id
@@ -81,6 +87,7 @@ export interface Span {
   readonly status?: { readonly message?: string; readonly code?: number }
 }
 
+/** Something that happened at one moment of a span. */
 export interface SpanEvent {
   readonly timeUnixNano?: Int64
   readonly name?: string
@@ -88,6 +95,7 @@ export interface SpanEvent {
   readonly droppedAttributesCount?: number
 }
 
+/** Another span that has to do with this one without being its parent. */
 export interface SpanLink {
   readonly traceId?: Id
   readonly spanId?: Id
@@ -102,6 +110,7 @@ export interface MetricsRequest {
   readonly resourceMetrics?: readonly ResourceMetrics[]
 }
 
+/** Metrics of one resource, by scope. */
 export interface ResourceMetrics {
   readonly resource?: Resource
   readonly scopeMetrics?: readonly {
@@ -140,12 +149,14 @@ export interface DataPoint {
   readonly flags?: number
 }
 
+/** A point of a gauge or sum: `asDouble` or `asInt`. */
 export interface NumberDataPoint extends DataPoint {
   readonly asDouble?: number
   readonly asInt?: Int64
   readonly exemplars?: readonly Exemplar[]
 }
 
+/** A point of a histogram with explicit bounds: one bucket more than bounds. */
 export interface HistogramDataPoint extends DataPoint {
   readonly count?: Int64
   readonly sum?: number
@@ -156,6 +167,7 @@ export interface HistogramDataPoint extends DataPoint {
   readonly max?: number
 }
 
+/** A point of a base-2 exponential histogram. */
 export interface ExponentialHistogramDataPoint extends DataPoint {
   readonly count?: Int64
   readonly sum?: number
@@ -169,12 +181,14 @@ export interface ExponentialHistogramDataPoint extends DataPoint {
   readonly zeroThreshold?: number
 }
 
+/** A point of a summary: quantiles computed by the sender. */
 export interface SummaryDataPoint extends DataPoint {
   readonly count?: Int64
   readonly sum?: number
   readonly quantileValues?: readonly { readonly quantile?: number; readonly value?: number }[]
 }
 
+/** A single measurement behind a point, with the trace it came from. */
 export interface Exemplar {
   readonly filteredAttributes?: readonly KeyValue[]
   readonly timeUnixNano?: Int64
@@ -189,6 +203,7 @@ export interface LogsRequest {
   readonly resourceLogs?: readonly ResourceLogs[]
 }
 
+/** Log records of one resource, by scope. */
 export interface ResourceLogs {
   readonly resource?: Resource
   readonly scopeLogs?: readonly {
@@ -199,6 +214,7 @@ export interface ResourceLogs {
   readonly schemaUrl?: string
 }
 
+/** A log record; an event when `eventName` is not empty. */
 export interface LogRecord {
   readonly timeUnixNano?: Int64
   readonly observedTimeUnixNano?: Int64

@@ -4,7 +4,9 @@ import { check, TYPE } from './check.ts'
 import type { Attributes } from './columns.ts'
 import { tagAt } from './wire.ts'
 
+/** Resources told apart in one ingest thread, and the bytes kept of them. */
 export const RESOURCE_LIMITS: ByteTableLimits = { entriesMax: 16_384, bytesMax: 8_388_608 }
+/** Attribute sets of points told apart in one ingest thread, and the bytes kept of them. */
 export const ATTRIBUTE_SET_LIMITS: ByteTableLimits = { entriesMax: 131_072, bytesMax: 16_777_216 }
 
 /**

@@ -24,6 +24,7 @@ export type Scalar =
   | 'sfixed64'
   | 'double'
 
+/** One field of a message as the structural check and the JSON codec see it. */
 export interface Field {
   readonly name: string
   readonly number: number
@@ -46,6 +47,7 @@ export interface Field {
   readonly names?: ReadonlyMap<string, number>
 }
 
+/** One message type, its fields by number. */
 export interface Message {
   readonly name: string
   /** Place in `MESSAGES`. */

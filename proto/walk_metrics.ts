@@ -12,6 +12,7 @@ import { messageNamed } from './schema.ts'
 import { POINT_MESSAGE, type PointWalk, walkDistributionPoint, walkNumberPoint } from './walk_points.ts'
 import { afterShort, afterVarint, shortLengthAt, tagAt, varintAt } from './wire.ts'
 
+/** The messages around a `Metric`, outermost first. */
 export const METRIC_LAYERS: Layers = [
   messageNamed('ExportMetricsServiceRequest').index,
   messageNamed('ResourceMetrics').index,

@@ -16,6 +16,7 @@ import { createTemplates, type Templates } from './templates.ts'
 import { createFound, type Found, walkAttribute } from './walk_span_attributes.ts'
 import { after, afterShort, afterVarint, millisecondsAt, shortLengthAt, tagAt, varintAt } from './wire.ts'
 
+/** The messages around a `Span`, outermost first. */
 export const TRACE_LAYERS: Layers = [
   messageNamed('ExportTraceServiceRequest').index,
   messageNamed('ResourceSpans').index,

@@ -15,6 +15,7 @@ import { createMetricWalk, METRIC_LAYERS } from './walk_metrics.ts'
 import { createSpanWalk, TRACE_LAYERS } from './walk_traces.ts'
 import { refusal } from './wire.ts'
 
+/** How much one walker may hold. */
 export interface WalkerLimits {
   readonly strings: InternerLimits
   readonly resources: ByteTableLimits
@@ -23,6 +24,7 @@ export interface WalkerLimits {
   readonly rowsMax: number
 }
 
+/** Bounds for one ingest thread; what happens at them is told at `createWalker`. */
 export const WALKER_LIMITS: WalkerLimits = {
   strings: INTERNER_LIMITS,
   resources: RESOURCE_LIMITS,

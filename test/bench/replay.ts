@@ -80,7 +80,7 @@ function row(kind: RecordingKind, { items, bytes, runs }: Length, growth: number
     String(items),
     (bytes / 1e6).toFixed(0),
     spread(rates.map((rate) => rate / 1000)),
-    verdict(median(rates) >= ITEMS_A_CPU_SECOND_LEAST),
+    growth === undefined || kind === 'spans' ? '' : verdict(median(rates) >= ITEMS_A_CPU_SECOND_LEAST),
     spread(runs.map(({ cpuSeconds }) => cpuSeconds)),
     spread(runs.map(({ peakMiB }) => peakMiB)),
     growth === undefined ? '' : `${growth.toFixed(2)} ×`,

@@ -8,7 +8,9 @@ export type Symptom = Suspicion & { readonly verdict: { readonly kind: 'growing'
 
 /** Where a finding is in its life: `leak.finding.state`. */
 export type FindingState = LiveState | EndState
+/** `leak.finding.state` while a leak goes on, mildest first. */
 export type LiveState = 'suspected' | 'open' | 'critical'
+/** `leak.finding.state` of an episode that is over. */
 export type EndState = 'resolved' | 'suppressed'
 
 /** OTLP severity numbers that findings use. */
@@ -20,6 +22,7 @@ export type Resolution = 'growth_stopped' | 'fixed_by_version' | 'restarted' | '
 /** Why a finding was suppressed. */
 export type FindingReason = SuppressionReason | 'explained_by_upstream'
 
+/** `leak.kind`: what drives the growth. */
 export type LeakKind = 'request_driven' | 'time_driven' | 'after_deploy' | 'propagated' | 'unknown'
 
 /** One leak as it stands at one moment: everything that logs, metrics and trace say of it. Plain data. */
@@ -52,6 +55,7 @@ export interface Finding {
   readonly policy: { readonly id: string; readonly revision: string }
 }
 
+/** Last word of the event name `leak.finding.…`. */
 export type FindingEventName = 'opened' | 'updated' | 'resolved' | 'suppressed'
 
 /** A change of a finding that is told: one log record. */
@@ -63,6 +67,7 @@ export interface FindingEvent {
 /** Resources counted in bytes, nearest to the allocator first. The others are counted in items. */
 export const BYTE_RESOURCES: readonly LeakResource[] = ['heap', 'native', 'memory']
 
+/** True when the resource is measured in bytes, false when it is counted in items. */
 export function isBytes(resource: LeakResource): boolean {
   return BYTE_RESOURCES.includes(resource)
 }
@@ -150,6 +155,7 @@ export interface Culprit {
   readonly measuredOn: LeakResource
 }
 
+/** Who keeps the bytes, by the symptom that tells callers apart best; undefined when no symptom does. */
 export function culpritOf(finding: Pick<Finding, 'carrier' | 'symptoms'>): Culprit | undefined {
   const { attribution, resource } = bestAttributed(finding)
   switch (attribution?.kind) {

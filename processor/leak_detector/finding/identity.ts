@@ -9,6 +9,7 @@ export function subjectKey(subject: Subject): string {
   return `${serviceKey(subject)}\u0000${subject.container}\u0000${subject.resource}`
 }
 
+/** Tells services apart: symptoms of one leak share it. For maps only, never shown. */
 export function serviceKey(subject: Pick<Subject, 'cluster' | 'namespace' | 'service'>): string {
   return `${subject.cluster}\u0000${subject.namespace}\u0000${subject.service}`
 }
@@ -22,6 +23,7 @@ export function fingerprintOf(subject: Subject): string {
   return digest(subjectKey(subject), 8).toString('hex')
 }
 
+/** `leak.finding.id`: the same on every replica. */
 export function findingId(fingerprint: string, episode: number): string {
   return `${fingerprint}-${episode}`
 }

@@ -35,6 +35,7 @@ import { count, startTally, type Tally } from './tally.ts'
 import { isWorthTelling, tell } from './telling.ts'
 import { observationOf, startTrack, stepTrack, symptomOf } from './track.ts'
 
+/** All leaks that are known, and what has been told of them. Owns its entries; time moves only by `step`. */
 export interface Ledger {
   readonly settings: LedgerSettings
   /**

@@ -59,6 +59,7 @@ export interface Course {
   reasons: readonly FindingReason[]
 }
 
+/** The course of a leak that is suspected from `atMs`, event time in milliseconds. */
 export function startCourse(atMs: number): Course {
   const steps = { grownSteps: 0, stillSteps: 0, explainedSteps: 0, silentSteps: 0, waitedSteps: 0 }
   return {
@@ -198,6 +199,7 @@ export function fixedBy(carrier: Track): string | undefined {
   return version !== '' && version !== carrier.growing.version ? version : undefined
 }
 
+/** Why an episode is over: `leak.resolution.reason`, the surest reason first. */
 export function resolutionOf(course: Course, carrier: Track, settings: LedgerSettings): Resolution {
   if (course.silentSteps >= settings.goneSteps) return 'no_data'
   if (fixedBy(carrier) !== undefined) return 'fixed_by_version'

@@ -169,6 +169,7 @@ export const EVENT = {
   suppressed: { name: 'leak.finding.suppressed', rule: 'last of an episode: the growth has a harmless cause' },
 } as const
 
+/** One metric of the contract: a row of the table that code and documentation are made from. */
 export interface MetricName {
   readonly name: string
   readonly instrument: 'gauge' | 'counter' | 'histogram'

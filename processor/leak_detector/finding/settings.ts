@@ -42,8 +42,10 @@ export interface LedgerSettings {
   readonly policy: { readonly id: string; readonly revision: string }
 }
 
+/** `leak.finding.mode`: told for real, told as a trial, or replayed from the past. */
 export type FindingMode = 'enforce' | 'dryrun' | 'backtest'
 
+/** Sound without touching any. */
 export const LEDGER_DEFAULTS: LedgerSettings = {
   mode: 'enforce',
   announceFrom: 'open',

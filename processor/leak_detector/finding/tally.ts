@@ -24,6 +24,7 @@ export interface Tally {
   sent: Map<string, SentGauge>
 }
 
+/** One series of `leak.findings`, cumulative. */
 export interface CountSeries {
   readonly attributes: readonly KeyValue[]
   count: number
@@ -31,6 +32,7 @@ export interface CountSeries {
   exemplar?: { readonly traceId: Uint8Array; readonly spanId: Uint8Array; readonly atMs: number }
 }
 
+/** One series of `leak.call.retained`, a cumulative histogram of bytes. */
 export interface RetainedSeries {
   readonly attributes: readonly KeyValue[]
   readonly buckets: number[]
@@ -39,11 +41,13 @@ export interface RetainedSeries {
   exemplar?: { readonly traceId: string; readonly atMs: number; readonly value: number }
 }
 
+/** A gauge that was sent and has to be ended by a point without a value. */
 export interface SentGauge {
   readonly metric: string
   readonly attributes: readonly KeyValue[]
 }
 
+/** Nothing counted yet. `seriesMax` bounds the series of each metric. */
 export function startTally(seriesMax: number): Tally {
   return { seriesMax, findings: new Map(), retained: new Map(), sent: new Map() }
 }
@@ -112,6 +116,7 @@ export function subjectLabels({ carrier }: Finding): readonly KeyValue[] {
   ]
 }
 
+/** A text attribute in OTLP form. */
 export function text(key: string, stringValue: string): KeyValue {
   return { key, value: { stringValue } }
 }

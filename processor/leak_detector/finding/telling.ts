@@ -21,6 +21,7 @@ export interface Told {
   readonly updatedMs?: number
 }
 
+/** What is remembered of a telling, to know when the next one is worth its while. */
 export function tell(finding: Finding, before: Told | undefined): Told {
   const left = timeLeft(nearestLimit(finding))?.value
   return {

@@ -27,6 +27,7 @@ export interface Track {
  */
 export type Observation = 'strong' | 'weak' | 'faint' | 'explained' | 'still' | 'silent'
 
+/** What one suspicion says of its track: strong or weak growth, an explanation, stillness, or nothing. */
 export function observationOf(suspicion: Suspicion, settings: LedgerSettings): Observation {
   const { verdict, role } = suspicion
   switch (verdict.kind) {
@@ -58,6 +59,7 @@ export function symptomOf(suspicion: Suspicion, observation: Observation): Sympt
   return observation === 'strong' || observation === 'weak' ? (suspicion as Symptom) : undefined
 }
 
+/** The track of a symptom that grows for the first time. */
 export function startTrack(key: string, growing: Symptom, observation: Observation): Track {
   const strongRun = observation === 'strong' ? 1 : 0
   return { key, latest: growing, growing, observation, weakRun: 1, strongRun, finding: '' }
@@ -79,6 +81,7 @@ export function stepTrack(track: Track, suspicion: Suspicion | undefined, settin
   }
 }
 
+/** True when the latest look said that it grows, strongly or weakly. */
 export function isGrowing(track: Track): boolean {
   return track.observation === 'strong' || track.observation === 'weak'
 }
