@@ -28,7 +28,7 @@ export interface IngestSettings {
 }
 
 /** Rows after which a batch is handed on without waiting. */
-const ROWS_MAX = 8_192
+const ROWS_MAX = 32_768
 
 /** @param take the batch is valid until `take` returns. */
 export function createIngest({ origin, stepMs }: IngestSettings, take: (batch: Batch) => void): Ingest {
