@@ -3,7 +3,9 @@
  * CPU-seconds of the whole process as the operating system counts them. leakmesh runs with its graph and detection on,
  * the Collector passes on and does nothing else.
  *
- *   npm run bench:collector [-- --smoke] [--rounds N] [--only TEXT]
+ *   npm run bench:collector [-- --smoke] [--rounds N] [--only TEXT] [--beside grpc-js]
+ *
+ * With `--beside grpc-js` the other one is a bare grpc-js proxy, and leakmesh's own detection is off: transport alone.
  *
  * The Collector is built with Go (see build_collector.ts) or taken from OTELCOL=/path/to/binary. Without either, only
  * leakmesh is measured, and the table says so.
@@ -14,9 +16,9 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { median } from 'simple-statistics'
 import { v8Flags } from '../../service/v8_flags.mjs'
-import { findCollector } from './build_collector.ts'
 import { configuration } from './configurations.ts'
 import type { LoadMessage, LoadOrder, LoadResult } from './load.ts'
+import { findPeer } from './peer.ts'
 import { usageOf } from './procfs.ts'
 import type { SinkCounts, SinkPorts } from './sink.ts'
 import { spread, table } from './spread.ts'
@@ -39,6 +41,7 @@ const { values: flags } = parseArgs({
     smoke: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
+    beside: { type: 'string', default: 'collector' },
   },
 })
 const ITEMS = flags.smoke ? 20_000 : 300_000
@@ -78,30 +81,37 @@ interface Sample {
 /** As users run it: built, with the flags that the launcher gives to V8. */
 const BUILT = new URL('../../dist/service/main.js', import.meta.url).pathname
 
-const collector = findCollector()
+const peer = findPeer(flags.beside)
 const sink = fork(new URL('./sink.ts', import.meta.url))
 const [ports] = (await once(sink, 'message')) as [SinkPorts]
 const rows: string[][] = []
 let firstTurn = 0
-for (const one of CASES.filter(({ name }) => name.includes(flags.only))) rows.push(await measure(one))
+for (const one of CASES.filter(isAsked)) rows.push(await measure(one))
 sink.disconnect()
 process.stdout.write(
   `\n${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${ROUNDS} rounds in turn after ${WARM_UP_ROUNDS} uncounted, ` +
-    `${collector === undefined ? 'no Collector here (neither Go nor OTELCOL)' : collector.version}\n` +
+    `${peer?.version ?? 'no Collector here (neither Go nor OTELCOL)'}, ${new Date().toISOString().slice(0, 10)}\n` +
     `CPU-seconds a million items: median (least–most)\n${table(
-      ['case', 'leakmesh', 'Collector', 'ratio', 'bar', '', '% of a core', 'RSS MiB', 'items/s'],
+      ['case', 'leakmesh', peer?.name ?? 'Collector', 'ratio', 'bar', '', '% of a core', 'RSS MiB', 'items/s'],
       rows,
     )}\n`,
 )
+
+/** The bare proxy knows traces over gRPC only. */
+function isAsked({ name, protocol, signal }: Case): boolean {
+  const isKnown = flags.beside === 'collector' || (protocol === 'grpc' && signal === 'traces')
+  return isKnown && name.includes(flags.only)
+}
 
 async function measure(one: Case): Promise<string[]> {
   process.stderr.write(`${one.name} …\n`)
   const route = { ...one, sinkPort: one.protocol === 'grpc' ? (ports as SinkPorts).grpc : (ports as SinkPorts).http }
   const steady = one.perSecond > 0
-  const ours = await startSubject('leakmesh', leakmesh(), (p) => configuration({ ...route, detect: true }, p))
+  const ours = await startSubject('leakmesh', leakmesh(), (p) =>
+    configuration({ ...route, detect: flags.beside === 'collector' }, p),
+  )
   const theirs =
-    collector &&
-    (await startSubject('Collector', [collector.path], (p) => configuration({ ...route, detect: false }, p)))
+    peer && (await startSubject(peer.name, peer.command, (p) => configuration({ ...route, detect: false }, p)))
   const samples: { ours: Sample[]; theirs: Sample[] } = { ours: [], theirs: [] }
   for (let round = steady ? 0 : -WARM_UP_ROUNDS; round < (steady ? 1 : ROUNDS); round++) {
     const counted = round >= 0
