@@ -23,8 +23,14 @@ export interface GrpcCalls {
   readonly budget: Budget
   readonly measure: Measure
   readonly includeMetadata: boolean
-  /** Calls whose message is still coming, oldest first, with the time when they began; see `dropSlowCalls`. */
-  readonly reading: Map<ServerHttp2Stream, number>
+  /** Calls whose message is still coming, oldest first; see `dropSlowCalls`. */
+  readonly reading: Map<ServerHttp2Stream, Reading>
+}
+
+/** A call whose message is still coming: when it began, and the bytes that have come. */
+interface Reading {
+  readonly sinceMs: number
+  readonly share: Share
 }
 
 /** A message that has not come whole after so long will not come. */
@@ -32,10 +38,11 @@ const READ_MAX_MS = 300_000
 
 /** Ends calls whose sender is too slow to be serious: what they hold would be held for ever. */
 export function dropSlowCalls(calls: GrpcCalls, nowMs: number): void {
-  for (const [stream, sinceMs] of calls.reading) {
+  for (const [stream, { sinceMs, share }] of calls.reading) {
     if (nowMs - sinceMs < READ_MAX_MS) return
     calls.measure.turnedAway('timeout')
     calls.reading.delete(stream)
+    share.releaseAll()
     stream.close(constants.NGHTTP2_CANCEL)
   }
 }
@@ -61,7 +68,7 @@ export function serveCall(
   }
   const share = shareOf(calls.budget)
   const progress = startFrame()
-  calls.reading.set(stream, nowMs)
+  calls.reading.set(stream, { sinceMs: nowMs, share })
   const stopReading = () => calls.reading.delete(stream)
   stream.on('data', (chunk: Buffer) => {
     if (!calls.reading.has(stream)) return
