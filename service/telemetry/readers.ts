@@ -56,12 +56,13 @@ async function openReader(
     return startPush(periodic, metrics, clock, log)
   }
   const { prometheus } = pull!.exporter
-  const { prometheusText } = await import('./prometheus_text.ts')
   const { servePrometheus } = await import('./prometheus_server.ts')
   try {
-    const server = await servePrometheus(prometheus.host, prometheus.port, async () =>
-      prometheusText(await metrics(), prometheus),
-    )
+    const server = await servePrometheus(prometheus.host, prometheus.port, async () => {
+      // Whoever is never scraped does not need it, and a start need not wait for it.
+      const { prometheusText } = await import('./prometheus_text.ts')
+      return prometheusText(await metrics(), prometheus)
+    })
     log.info('Serving metrics', { address: `${prometheus.host}:${server.port}` })
     return server
   } catch (error) {
