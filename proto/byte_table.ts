@@ -42,11 +42,6 @@ export class ByteTable {
     this.#limits = limits
   }
 
-  /** Numbers given out so far, those of the empty string and the full table included: ids are below it. */
-  get size(): number {
-    return this.#next
-  }
-
   /** Look-ups that were answered `FULL` since the table was made. */
   get overflow(): number {
     return this.#overflow

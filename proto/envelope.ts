@@ -3,7 +3,7 @@
  * which each walker knows its own.
  */
 import { check, TYPE, wrongWireType } from './check.ts'
-import type { AttributeSetTable } from './resources.ts'
+import type { AttributeSets } from './resources.ts'
 import { addPart, afterShort, afterUnknown, type Parts, shortLengthAt, tagAt, WIRE } from './wire.ts'
 
 /** Leaves lie this deep: request 0, resource 1, scope 2. */
@@ -27,12 +27,12 @@ export type Layers = readonly [request: number, resource: number, scope: number]
 
 interface Walk {
   readonly layers: Layers
-  readonly resources: AttributeSetTable
+  readonly resources: AttributeSets
   readonly leaves: Leaves
 }
 
 /** Walks a whole request. @throws Fault */
-export function walkRequest(b: Uint8Array, layers: Layers, resources: AttributeSetTable, leaves: Leaves): void {
+export function walkRequest(b: Uint8Array, layers: Layers, resources: AttributeSets, leaves: Leaves): void {
   leaves.begin(new DataView(b.buffer, b.byteOffset, b.byteLength))
   walkLayer(b, 0, b.length, 0, { layers, resources, leaves })
 }

@@ -1,4 +1,5 @@
-import { ByteTable, type ByteTableLimits, EMPTY, FULL } from './byte_table.ts'
+import type { ByteTableLimits } from './byte_table.ts'
+import { createMeanings, type Meanings } from './meanings.ts'
 
 /** How many texts are told apart, and how long they may be. */
 export interface InternerLimits extends ByteTableLimits {
@@ -13,21 +14,13 @@ export const INTERNER_LIMITS: InternerLimits = { entriesMax: 65_536, bytesMax: 4
  * Texts as small numbers: 0 is '', 1 stands for every text that came when the table was full. Bytes become a string
  * when somebody first asks for it, and only then are they looked at as UTF-8: what is none reads as U+FFFD.
  */
-export interface Interner {
+export interface Interner extends Omit<Meanings<string>, 'of' | 'table'> {
   /** The number of a text given as UTF-8 bytes. */
   intern(b: Uint8Array, start: number, length: number): number
   /** The number of a text, e.g. of a metric's name that is waited for. */
   internText(text: string): number
   /** What the number stands for; '' for 0 and 1. */
   text(id: number): string
-  /** Numbers in use: ids are below it. */
-  readonly size: number
-  /** Look-ups that found the table full, since the start. */
-  readonly overflow: number
-  /** Forgets all texts; numbers start again. */
-  reset(): void
-  /** Lets go of the request that was read last. */
-  release(): void
 }
 
 /**
@@ -37,37 +30,19 @@ export interface Interner {
  * strings.text(id) // => 'GET /cart'
  */
 export function createInterner(limits: InternerLimits = INTERNER_LIMITS): Interner {
-  const table = new ByteTable(limits)
-  const texts: string[] = ['', '']
+  const texts = createMeanings(limits, '', decode)
+  const { table } = texts
   const { textBytesMax } = limits
-  return {
-    intern(b, start, length) {
+  return Object.assign(texts, {
+    intern(b: Uint8Array, start: number, length: number) {
       return table.intern(b, start, length <= textBytesMax ? length : cut(b, start, textBytesMax))
     },
-    internText(text) {
+    internText(text: string) {
       const bytes = new Uint8Array(Buffer.from(text))
       return this.intern(bytes, 0, bytes.length)
     },
-    text(id) {
-      if (id === EMPTY || id === FULL) return ''
-      const known = texts[id]
-      if (known !== undefined) return known
-      const text = decode(table.arena, table.start(id), table.end(id))
-      texts[id] = text
-      return text
-    },
-    get size() {
-      return table.size
-    },
-    get overflow() {
-      return table.overflow
-    },
-    release: () => table.release(),
-    reset() {
-      table.reset()
-      texts.length = 2
-    },
-  }
+    text: texts.of,
+  })
 }
 
 /** The bytes as text. */

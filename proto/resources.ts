@@ -1,7 +1,8 @@
 import { eachField, readAttributes } from './attributes.ts'
-import { ByteTable, type ByteTableLimits } from './byte_table.ts'
+import type { ByteTableLimits } from './byte_table.ts'
 import { check, TYPE } from './check.ts'
 import type { Attributes } from './columns.ts'
+import { createMeanings, type Meanings } from './meanings.ts'
 import { tagAt } from './wire.ts'
 
 /** Resources told apart in one ingest thread, and the bytes kept of them. */
@@ -14,31 +15,18 @@ export const ATTRIBUTE_SET_LIMITS: ByteTableLimits = { entriesMax: 131_072, byte
  * mean the same (another order of attributes) have another. 0 is the empty set; 1 stands for every set that came when
  * the table was full, and reads as empty.
  */
-export interface AttributeSets {
-  /** Decoded when first asked for, then kept. */
-  attributes(id: number): Attributes
-  /** Numbers in use: ids are below it. */
-  readonly size: number
-  /** Look-ups that found the table full, since the start. */
-  readonly overflow: number
-}
-
-/** What the walkers do with a set. */
-export interface AttributeSetTable extends AttributeSets {
+export interface AttributeSets extends Omit<Meanings<Attributes>, 'table'> {
   /**
    * The number of the set in `[start, start + length)`. Its structure is checked when its bytes are new: what has a
    * number was right when it came.
    */
   intern(b: Uint8Array, start: number, length: number, depth: number): number
-  /** Lets go of the request that was read last. */
-  release(): void
-  reset(): void
 }
 
 const NONE: Attributes = new Map()
 
 /** Numbers of `Resource` messages, given as their bytes. */
-export function createResources(limits: ByteTableLimits = RESOURCE_LIMITS): AttributeSetTable {
+export function createResources(limits: ByteTableLimits = RESOURCE_LIMITS): AttributeSets {
   return createTable(
     limits,
     (b, start, end, depth) => check(b, start, end, TYPE.resource, depth),
@@ -47,7 +35,7 @@ export function createResources(limits: ByteTableLimits = RESOURCE_LIMITS): Attr
 }
 
 /** Numbers of the attributes of data points, given as the fields that they are in the point, tags included. */
-export function createAttributeSets(limits: ByteTableLimits = ATTRIBUTE_SET_LIMITS): AttributeSetTable {
+export function createAttributeSets(limits: ByteTableLimits = ATTRIBUTE_SET_LIMITS): AttributeSets {
   return createTable(
     limits,
     (b, start, end, depth) => eachField(b, start, end, (_field, from, to) => check(b, from, to, TYPE.keyValue, depth)),
@@ -59,34 +47,15 @@ function createTable(
   limits: ByteTableLimits,
   verify: (b: Uint8Array, start: number, end: number, depth: number) => void,
   read: (b: Uint8Array, start: number, end: number) => Attributes,
-): AttributeSetTable {
-  const table = new ByteTable(limits)
-  const sets: Attributes[] = [NONE, NONE]
-  return {
-    intern(b, start, length, depth) {
+): AttributeSets {
+  const sets = createMeanings(limits, NONE, read)
+  const { table } = sets
+  return Object.assign(sets, {
+    intern(b: Uint8Array, start: number, length: number, depth: number) {
       const id = table.find(b, start, length)
       if (id >= 0) return id
       verify(b, start, start + length, depth)
       return table.add(b, start, length)
     },
-    attributes(id) {
-      if (id < 2) return NONE
-      const known = sets[id]
-      if (known !== undefined) return known
-      const set = read(table.arena, table.start(id), table.end(id))
-      sets[id] = set
-      return set
-    },
-    get size() {
-      return table.size
-    },
-    get overflow() {
-      return table.overflow
-    },
-    release: () => table.release(),
-    reset() {
-      table.reset()
-      sets.length = 2
-    },
-  }
+  })
 }

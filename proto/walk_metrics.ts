@@ -6,7 +6,7 @@ import { afterField, check, TYPE } from './check.ts'
 import { POINT_TYPE } from './columns.ts'
 import { type Layers, LEAF_DEPTH, type Leaves } from './envelope.ts'
 import type { Interner } from './interner.ts'
-import type { AttributeSetTable } from './resources.ts'
+import type { AttributeSets } from './resources.ts'
 import { createPointColumns, makeRoom } from './rows.ts'
 import { messageNamed } from './schema.ts'
 import { POINT_MESSAGE, type PointWalk, walkDistributionPoint, walkNumberPoint } from './walk_points.ts'
@@ -43,7 +43,7 @@ export interface MetricWalk extends PointWalk, Leaves {
 }
 
 /** Rows beyond `rowsMax` are checked and counted only. */
-export function createMetricWalk(strings: Interner, attributeSets: AttributeSetTable, rowsMax: number): MetricWalk {
+export function createMetricWalk(strings: Interner, attributeSets: AttributeSets, rowsMax: number): MetricWalk {
   const columns = createPointColumns()
   const walk: MetricWalk = {
     columns,

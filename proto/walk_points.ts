@@ -4,7 +4,7 @@
  */
 import { afterField, TYPE } from './check.ts'
 import { POINT_TYPE, type PointColumns } from './columns.ts'
-import type { AttributeSetTable } from './resources.ts'
+import type { AttributeSets } from './resources.ts'
 import { addPart, after, afterShort, afterVarint, millisecondsAt, type Parts, shortLengthAt, varintAt } from './wire.ts'
 
 /** Depth of a data point: request 0, resource 1, scope 2, metric 3, its data 4. */
@@ -16,7 +16,7 @@ const TWO_32 = 4_294_967_296
 /** What a walk of points writes to, and where the attributes of the point at hand lie. */
 export interface PointWalk {
   readonly columns: PointColumns
-  readonly attributeSets: AttributeSetTable
+  readonly attributeSets: AttributeSets
   /** The request's bytes, where several are read at once. */
   words: DataView
   attributesAt: number

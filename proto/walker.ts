@@ -91,8 +91,8 @@ export function createWalker(limits: WalkerLimits = WALKER_LIMITS): Walker {
   return {
     strings,
     text: strings.text,
-    resource: resources.attributes,
-    attributes: attributeSets.attributes,
+    resource: resources.of,
+    attributes: attributeSets.of,
     get generation() {
       return generation
     },
