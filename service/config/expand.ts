@@ -14,13 +14,13 @@ import { type MapEntry, movedTo, type Place, type TreeNode } from './tree.ts'
 import { parseYaml } from './yaml.ts'
 
 /** How often one value may be expanded again before we take it for a circle. */
-export const RECURSIONS_MAX = 1_000
+const RECURSIONS_MAX = 1_000
 /** How many different expansions one value may hold. */
-export const URIS_MAX = 100
+const URIS_MAX = 100
 /** How many expansions a whole configuration may carry out: files that include themselves twice would never end. */
 export const EXPANSIONS_MAX = 20_000
 /** How long, in UTF-16 units, one text may grow. */
-export const TEXT_MAX = 4_000_000
+const TEXT_MAX = 4_000_000
 
 interface Expansion {
   readonly outside: Outside

@@ -8,7 +8,7 @@ import type { Outside } from './outside.ts'
 import type { Place } from './tree.ts'
 
 /** Schemes we know, as the Collector lists them. */
-export const SCHEMES: readonly string[] = ['env', 'file', 'yaml']
+const SCHEMES: readonly string[] = ['env', 'file', 'yaml']
 
 const ENV_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 const ENV_SHORT = /^[a-zA-Z_][a-zA-Z0-9_]*(?::-|$)/

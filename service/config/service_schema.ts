@@ -4,7 +4,7 @@ import { duration } from '../../component/duration.ts'
 import { telemetrySchema } from './telemetry_schema.ts'
 
 /** More threads than this help nobody; the number guards against a slip of the keyboard. */
-export const WORKERS_MAX = 256
+const WORKERS_MAX = 256
 
 const ids = z.preprocess((raw) => raw ?? [], z.array(z.string()))
 
@@ -12,9 +12,6 @@ const ids = z.preprocess((raw) => raw ?? [], z.array(z.string()))
 export const pipelineSchema = block(
   z.strictObject({ receivers: ids.prefault([]), processors: ids.prefault([]), exporters: ids.prefault([]) }),
 )
-
-/** Lists of ids, empty where nothing is written. */
-export type PipelineConfig = z.output<typeof pipelineSchema>
 
 /** Everything under `service:` but the pipelines, which are looked at one by one. */
 export const serviceSchema = block(

@@ -3,14 +3,15 @@
  * nodes it hands telemetry to. Comparing two plans tells what a reload must replace and what it may keep.
  */
 
+import type { Factory } from '../../component/component.ts'
 import { SIGNALS, type Signal } from '../../component/payload.ts'
-import type { Section } from '../config/catalogue.ts'
+import { sectionOf } from '../config/catalogue.ts'
 import type { Configuration, Pipeline } from '../config/configuration.ts'
 import { canonical, nodeAt } from '../config/tree.ts'
 import { pipelinesOf, type Role } from './role.ts'
 
 /** What an instance is. */
-export type NodeKind = 'receiver' | 'processor' | 'exporter' | 'connector' | 'extension'
+export type NodeKind = Factory['kind']
 
 /** The door of another node through which telemetry of one signal goes. */
 export interface Door {
@@ -102,17 +103,8 @@ function keyOf(kind: NodeKind, id: string, of: Pick<PlanNode, 'signal' | 'pipeli
   return where === undefined ? `${kind} ${id}` : `${kind} ${where} ${id}`
 }
 
-/** Where a kind of component is configured. */
-export const SECTION_OF: Readonly<Record<NodeKind, Section>> = {
-  receiver: 'receivers',
-  processor: 'processors',
-  exporter: 'exporters',
-  connector: 'connectors',
-  extension: 'extensions',
-}
-
 function fingerprint(configuration: Configuration, kind: NodeKind, id: string, outputs: Outputs): string {
-  const node = nodeAt(configuration.tree, [SECTION_OF[kind], id])
+  const node = nodeAt(configuration.tree, [sectionOf(kind), id])
   return JSON.stringify([node === undefined ? '' : canonical(node), Object.keys(outputs).toSorted()])
 }
 

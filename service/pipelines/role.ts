@@ -30,8 +30,3 @@ export function pipelinesOf(configuration: Configuration, role: Role): readonly 
     return { ...pipeline, receivers: pipeline.receivers.filter((id) => isSource(id) || feeds(id, pipeline)) }
   })
 }
-
-/** Whether any connector of the configuration lives in one thread and is fed from others. */
-export function gathering(configuration: Configuration): readonly string[] {
-  return [...configuration.connectors.values()].filter(({ factory }) => factory.gathers).map(({ id }) => id)
-}

@@ -9,7 +9,7 @@ import { chunksOf } from './lines.ts'
 
 /** Of each file so much is looked at; a longer one counts as long. */
 const LOOK_BYTES = 268_435_456
-export const STEP_MAX_MS = 60_000
+const STEP_MAX_MS = 60_000
 /** The recording should fill about so many steps. */
 const STEPS_WANTED = 120
 const NICE_MS = [1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000, STEP_MAX_MS] as const
