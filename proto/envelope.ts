@@ -10,7 +10,10 @@ import { addPart, afterShort, afterUnknown, type Parts, shortLengthAt, tagAt, WI
 export const LEAF_DEPTH = 3
 const RESOURCE_DEPTH = 2
 
-/** What a walk does at the innermost messages, spans or metrics, once the layers around them are read. */
+/**
+ * What a walk does at the innermost messages, spans or metrics. They are met while the layers around them are still
+ * being read: on the wire the resource may come after its spans, so `ofResource` says last whose the rows are.
+ */
 export interface Leaves {
   /** A request begins; `words` are its bytes. */
   begin(words: DataView): void

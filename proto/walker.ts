@@ -24,7 +24,10 @@ export interface WalkerLimits {
   readonly rowsMax: number
 }
 
-/** Bounds for one ingest thread; what happens at them is told at `createWalker`. */
+/**
+ * Bounds for one ingest thread. At `rowsMax` further rows are checked and counted, but not told; at the others names are
+ * no longer told apart, which `Walker.overflow` counts, and the walk after it begins anew.
+ */
 export const WALKER_LIMITS: WalkerLimits = {
   strings: INTERNER_LIMITS,
   resources: RESOURCE_LIMITS,

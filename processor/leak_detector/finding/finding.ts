@@ -155,7 +155,10 @@ export interface Culprit {
   readonly measuredOn: LeakResource
 }
 
-/** Who keeps the bytes, by the symptom that tells callers apart best; undefined when no symptom does. */
+/**
+ * Who keeps the bytes or items, by the symptom that tells callers apart best (`measuredOn`); undefined when no symptom
+ * does, or when time drives the leak and not calls.
+ */
 export function culpritOf(finding: Pick<Finding, 'carrier' | 'symptoms'>): Culprit | undefined {
   const { attribution, resource } = bestAttributed(finding)
   switch (attribution?.kind) {

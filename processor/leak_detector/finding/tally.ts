@@ -12,7 +12,7 @@ export const RETAINED_BOUNDS: readonly number[] = Array.from({ length: 11 }, (_,
 
 /** Changed in place by the ledger (counts) and by `toMetrics` (what has been sent). */
 export interface Tally {
-  /** Counters and gauges that are kept at most; further counters go into one with `otel.metric.overflow`. */
+  /** Series of each counter and histogram at most; what is beyond goes into one with `otel.metric.overflow`. */
   readonly seriesMax: number
   /** Event time from which counts count; absent before the first step. */
   startMs?: number
@@ -41,13 +41,13 @@ export interface RetainedSeries {
   exemplar?: { readonly traceId: string; readonly atMs: number; readonly value: number }
 }
 
-/** A gauge that was sent and has to be ended by a point without a value. */
+/** A gauge of the last export. If the next has no value for it, a point without a value ends it. */
 export interface SentGauge {
   readonly metric: string
   readonly attributes: readonly KeyValue[]
 }
 
-/** Nothing counted yet. `seriesMax` bounds the series of each metric. */
+/** Nothing counted yet. `seriesMax` bounds what is kept of the counter and of the histogram, not the gauges. */
 export function startTally(seriesMax: number): Tally {
   return { seriesMax, findings: new Map(), retained: new Map(), sent: new Map() }
 }
