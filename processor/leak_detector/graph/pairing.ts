@@ -214,11 +214,13 @@ function answerParent(state: State, row: number, traceWord: number): void {
 function tellThrough(state: State, through: number, tell: (call: Call) => void): void {
   for (let due = dueGenerations(state, through); due.length > 0; due = dueGenerations(state, through)) {
     for (const generation of due) {
-      sortOut(state, generation)
+      const hasOpened = sortOut(state, generation)
       for (let row = state.heads.get(generation)!; row !== NO_ROW; row = state.store.sibling[row]!) {
         if ((state.store.flags[row]! & (FLAG.placeholder | FLAG.told)) === 0) tellRow(state, row, tell)
       }
       state.toldThrough = generation
+      // A new generation may come before those that are next.
+      if (hasOpened) break
     }
   }
   if (Number.isFinite(through)) state.toldThrough = through
@@ -232,9 +234,13 @@ function dueGenerations(state: State, through: number): number[] {
   return due.sort((a, b) => a - b)
 }
 
-/** A row that a child asked for lies in the child's generation until its own end is known: then it moves. */
-function sortOut(state: State, generation: number): void {
+/**
+ * A row that a child asked for lies in the child's generation until its own end is known, one of the far future where
+ * the future ended when it came: then it moves. Returns whether a row moved to a generation that was not there.
+ */
+function sortOut(state: State, generation: number): boolean {
   const { store, heads } = state
+  const before = heads.size
   let row = heads.get(generation)!
   heads.set(generation, NO_ROW)
   while (row !== NO_ROW) {
@@ -244,6 +250,7 @@ function sortOut(state: State, generation: number): void {
     heads.set(own, row)
     row = next
   }
+  return heads.size > before
 }
 
 function tellRow(state: State, row: number, tell: (call: Call) => void): void {

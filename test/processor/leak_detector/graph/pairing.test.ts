@@ -204,3 +204,19 @@ test('[G10] spans of wrong clocks neither grow the store for ever nor disturb th
   pairing.advance(100_000, (call) => calls.push(textOf(call)))
   assert.equal(calls.filter((text) => text === SHOP_CALLS[1]).length, 50)
 })
+
+test('[G10] spans of the far future, sorted out when it comes, are told before the later ones that came after them', () => {
+  const pairing = createPairing(SETTINGS, serviceOf)
+  const startMs = 1_000_000_000
+  const request = (id: number, endMs: number): S => ({ trace: id, id, instance: 10, kind: 2, operation: id, endMs })
+  const operations: number[] = []
+  const advance = (ms: number) =>
+    pairing.advance(startMs + ms, ({ calleeOperation }) => operations.push(calleeOperation))
+  advance(0)
+  pairing.add(rowsOf([request(1, startMs + 11_000_000)]), IDENTITY, IDENTITY)
+  advance(2_000_000)
+  pairing.add(rowsOf([request(2, startMs + 12_000_000)]), IDENTITY, IDENTITY)
+  advance(13_000_000)
+  assert.deepEqual(operations, [1, 2])
+  assert.equal(pairing.counts.late, 0)
+})
