@@ -37,7 +37,7 @@ export interface Graph {
    * what left may still be delivering.
    */
   apply(configuration: Configuration, role: Role): Promise<Applied>
-  /** What runs, in start order. */
+  /** What runs, in start order; while that is shut down, what is being shut down. */
   instances(): readonly Instance[]
   shutdown(deadlineMs: number): Promise<void>
 }
@@ -55,6 +55,7 @@ interface Running {
 /** A graph in which nothing runs yet. */
 export function createGraph(options: GraphOptions): Graph {
   let running: Running | undefined
+  let ending: readonly Instance[] = []
   let drained: Promise<unknown> = Promise.resolve()
   return {
     async apply(configuration, role) {
@@ -63,11 +64,13 @@ export function createGraph(options: GraphOptions): Graph {
       drained = Promise.all([drained, swapped.drained])
       return swapped.applied
     },
-    instances: () => (running === undefined ? [] : inOrder(running)),
+    instances: () => (running === undefined ? ending : inOrder(running)),
     async shutdown(deadlineMs) {
       const last = running === undefined ? [] : inOrder(running)
       running = undefined
+      ending = [...ending, ...last]
       await Promise.all([drained, stopInOrder(last, deadlineMs, options.clock, options.log)])
+      ending = ending.filter((instance) => !last.includes(instance))
     },
   }
 }

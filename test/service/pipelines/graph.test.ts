@@ -59,6 +59,18 @@ test('[P2] stops receivers first and extensions last', async () => {
   assert.equal(diary.lines.length, 9, 'a second time does nothing')
 })
 
+test('[P2] what is being stopped can still be asked, until all of it has ended', async () => {
+  const { graph } = smallGraph()
+  await graph.apply(await configured(TWO_STEPS), 'all')
+  const before = graph.instances()
+  const ended = graph.shutdown(1_000)
+  assert.deepEqual(graph.instances(), before)
+  await graph.shutdown(1_000)
+  assert.deepEqual(graph.instances(), before, 'a second time does nothing')
+  await ended
+  assert.deepEqual(graph.instances(), [])
+})
+
 test('[P2] a component that hangs is left behind and named', async () => {
   const { graph, env } = smallGraph()
   const configuration = await configured(TWO_STEPS)
