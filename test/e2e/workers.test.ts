@@ -24,28 +24,14 @@ function story(): readonly Minute[] {
   return Array.from({ length: MINUTES }, (_, at) => minute(at))
 }
 
-test(`[W5] four threads tell the same events as one, number for number, and the same metrics (seed ${SEED})`, async (t) => {
+test(`[W5] four threads find the same as one, number for number (seed ${SEED})`, async (t) => {
   const one = await foundBy(t, 1)
   assert.match(one.events, /"leak\.finding\.opened"/)
   assert.match(one.events, /"mobile->cart"/)
   assert.match(one.lastMetrics, /leak\./)
   const four = await foundBy(t, 4)
-  assert.equal(four.events, one.events)
-  assertAlike(JSON.parse(four.lastMetrics), JSON.parse(one.lastMetrics))
+  assert.deepEqual(four, one)
 })
-
-/**
- * Numbers may differ by one in a thousand, everything else must be equal: in about one run of twenty the heat of an edge
- * in the last metrics, sent while the process is told to stop, came out at 0.99881 instead of 0.99870. Why is not known.
- */
-function assertAlike(actual: unknown, expected: unknown): void {
-  if (typeof actual === 'number' && typeof expected === 'number') {
-    assert.ok(Math.abs(actual - expected) <= Math.abs(expected) / 1_000, `${actual} is not ${expected}`)
-  } else if (typeof actual === 'object' && actual !== null && typeof expected === 'object' && expected !== null) {
-    assert.deepEqual(Object.keys(actual), Object.keys(expected))
-    for (const [key, value] of Object.entries(actual)) assertAlike(value, (expected as Record<string, unknown>)[key])
-  } else assert.equal(actual, expected)
-}
 
 interface Found {
   /** Requests of logs and the last request of metrics, as JSON lines. */
