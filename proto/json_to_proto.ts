@@ -27,24 +27,29 @@ const writer = new BackWriter()
 /**
  * An export request in JSON as the same request in protobuf; or what is wrong and where:
  * `resourceSpans[0].scopeSpans[0].spans[3].traceId: 32 hex digits expected`.
+ * @param request what to write of it, narrower than the signal's own message where not all is wanted (`narrow.ts`).
  * @example jsonToProto('traces', '{}') // => Uint8Array []
  */
-export function jsonToProto(signal: SignalName, json: string | Uint8Array): Uint8Array | Malformed {
+export function jsonToProto(
+  signal: SignalName,
+  json: string | Uint8Array,
+  request: Message = REQUESTS[signal],
+): Uint8Array | Malformed {
   const text = typeof json === 'string' ? json : textOf(json)
   try {
-    return encode(REQUESTS[signal], JSON.parse(text))
+    return encode(request, JSON.parse(text))
   } catch (error) {
     if (error instanceof SyntaxError) return malformed(`JSON: ${error.message}`, positionIn(error.message))
     if (!(error instanceof JsonFault)) throw error
     if (!error.needsSource) return malformed(error.text, 0)
   }
-  return again(signal, text)
+  return again(request, text)
 }
 
 /** With the longest numbers as bigint: slower by half, and hardly ever needed. */
-function again(signal: SignalName, text: string): Uint8Array | Malformed {
+function again(request: Message, text: string): Uint8Array | Malformed {
   try {
-    return encode(REQUESTS[signal], JSON.parse(text, exactly))
+    return encode(request, JSON.parse(text, exactly))
   } catch (error) {
     if (!(error instanceof JsonFault)) throw error
     return malformed(error.text, 0)

@@ -70,7 +70,9 @@ function ownBytes(parts: readonly Buffer[]): Uint8Array {
   return bytes
 }
 
-function countLines(bytes: Uint8Array): number {
+function countLines({ buffer, byteOffset, length }: Uint8Array): number {
+  // Searching a Buffer is several times as fast as searching any other array of bytes.
+  const bytes = Buffer.from(buffer, byteOffset, length)
   let lines = 0
   for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines += 1
   return lines

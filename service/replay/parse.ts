@@ -1,5 +1,7 @@
 import { jsonToProto } from '../../proto/json_to_proto.ts'
 import type { Malformed } from '../../proto/malformed.ts'
+import { without } from '../../proto/narrow.ts'
+import { type Message, messageNamed } from '../../proto/schema.ts'
 
 /** What a line holds. */
 export type LineSignal = 'traces' | 'metrics' | 'logs'
@@ -45,7 +47,7 @@ export function parseChunk(bytes: Uint8Array, firstLine: number): ParsedChunk {
   text.split('\n').forEach((line, at) => {
     if (line.trim() === '') return
     const signal = signalOf(line)
-    const request = signal === undefined ? undefined : jsonToProto(signal, line)
+    const request = signal === undefined ? undefined : jsonToProto(signal, line, READ[signal])
     if (signal === undefined || request === undefined || !(request instanceof Uint8Array)) {
       const why = request as Malformed | undefined
       broken.push({ line: firstLine + at, message: why?.message ?? NOT_A_REQUEST })
@@ -56,6 +58,23 @@ export function parseChunk(bytes: Uint8Array, firstLine: number): ParsedChunk {
     times.push(timeOf(signal, line))
   })
   return { ...joined(parts), signals: Uint8Array.from(signals), timesMs: Float64Array.from(times), broken }
+}
+
+/** What the engine never reads, and what makes lines long: a histogram is its count and its sum. */
+const UNREAD = new Set([
+  'Metric.description',
+  'Metric.metadata',
+  'NumberDataPoint.exemplars',
+  ...['bucketCounts', 'explicitBounds', 'exemplars', 'min', 'max'].map((name) => `HistogramDataPoint.${name}`),
+  ...['positive', 'negative', 'exemplars', 'min', 'max'].map((name) => `ExponentialHistogramDataPoint.${name}`),
+  'SummaryDataPoint.quantileValues',
+  'Span.events',
+  'Span.links',
+])
+const READ: Readonly<Record<LineSignal, Message>> = {
+  traces: without(messageNamed('ExportTraceServiceRequest'), UNREAD),
+  metrics: without(messageNamed('ExportMetricsServiceRequest'), UNREAD),
+  logs: messageNamed('ExportLogsServiceRequest'),
 }
 
 const NOT_A_REQUEST = 'not an export request in JSON: resourceSpans, resourceMetrics or resourceLogs expected'
