@@ -19,7 +19,7 @@ export interface Lookout {
   /** `changes` of entities and series when the groups were put together. */
   entities: number
   series: number
-  /** Groups that passed the screen and what was said of them, until they are quiet again. */
+  /** Groups that passed the screen and what was said of them. */
   readonly watched: Map<string, Watched>
   /** Groups judged at the newest look. */
   judged: number
@@ -28,7 +28,7 @@ export interface Lookout {
 interface Watched {
   readonly suspicion: Suspicion
   readonly metric: string
-  /** Step of the next judgement: until then nothing can have changed by much, and the last one is told again. */
+  /** Step of the next judgement: until then nothing can have changed by much, and the last one holds. */
   readonly nextStep: number
 }
 
@@ -37,8 +37,8 @@ export function createLookout(): Lookout {
   return { groups: [], entities: -1, series: -1, watched: new Map(), judged: 0 }
 }
 
-/** A watched group is judged anew when this share of what was seen of it has been added. */
-const LOOKS_A_LIFE = 24
+/** A watched group is judged anew when this part of what was seen of it has been added; one that is told of, sooner. */
+const LOOKS_A_LIFE = { watched: 24, followed: 48 }
 
 /** Everything that the ledger must be told at the newest closed step. */
 export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Suspicion[] {
@@ -77,13 +77,14 @@ function lookAtGroup(
   const metric = watchedMetric(state, group)
   const known = lookout.watched.get(key)
   if (metric === undefined) return undefined
-  if (known !== undefined && known.metric === metric && state.closedStep < known.nextStep) return again(state, known)
-  if (known === undefined && !isFollowed && !passesScreen(state, group, metric)) return undefined
+  const isFresh = known !== undefined && known.metric === metric && state.closedStep < known.nextStep
+  if (isFresh && !(isFollowed && !isWorth(known.suspicion))) return again(state, known)
+  const wasWorth = known !== undefined && isWorth(known.suspicion)
+  if (!wasWorth && !isFollowed && !passesScreen(state, group, metric)) return undefined
   lookout.judged += 1
   const suspicion = suspect(state, group, metric, isOpen)
-  const nextStep = state.closedStep + (isFollowed ? 1 : pauseAfter(state, group, metric))
-  if (isWorth(suspicion)) lookout.watched.set(key, { suspicion, metric, nextStep })
-  else lookout.watched.delete(key)
+  const nextStep = state.closedStep + pauseAfter(state, group, metric, isFollowed)
+  lookout.watched.set(key, { suspicion, metric, nextStep })
   return suspicion
 }
 
@@ -92,12 +93,17 @@ function again({ closedStep, settings }: EngineState, { suspicion }: Watched): S
 }
 
 /** Steps until the next judgement: the longer a group has been seen, the less a step can change. */
-function pauseAfter({ tensor, closedStep }: EngineState, { members }: Group, metric: string): number {
+function pauseAfter(
+  { tensor, closedStep }: EngineState,
+  { members }: Group,
+  metric: string,
+  isFollowed: boolean,
+): number {
   const first = Math.min(
     ...members.flatMap(({ metrics }) => (metrics.get(metric) ?? []).map(({ id }) => tensor.firstStep(id))),
   )
   const seen = Math.min(closedStep - first, tensor.rings[0]!.steps)
-  return Math.max(1, Math.floor(seen / LOOKS_A_LIFE))
+  return Math.max(1, Math.floor(seen / LOOKS_A_LIFE[isFollowed ? 'followed' : 'watched']))
 }
 
 /** A group that is followed and has data must be told of; one without data is told of by saying nothing. */

@@ -266,3 +266,16 @@ test('[E11] a counter that starts again, or is delta, counts the same calls', ()
     assert.deepEqual(counts, new Array(11).fill(10), as)
   }
 })
+
+test('[E17] a leak that is told of is judged again and again, but not at every step', () => {
+  const engine = engineFor()
+  const judged: number[] = []
+  for (const batch of shopBatches(STEPS + 24)) {
+    assert(engine.merge(batch))
+    engine.advance()
+    if (engine.ledger.counts().live > 0) judged.push(engine.gauges().judged)
+  }
+  const late = judged.slice(-20)
+  assert(late.includes(0), `judged at each of the last steps: ${late}`)
+  assert(late.filter((groups) => groups > 0).length >= 5, `judged at few of the last steps: ${late}`)
+})
