@@ -1,5 +1,6 @@
 /** Services and their running copies, as the engine knows them. Numbers are those of rosters, names are texts. */
 
+import type { Identity } from '../batch/identity.ts'
 import { createRoster, type Roster } from '../batch/roster.ts'
 import type { LimitSource, ResourceName } from '../tensor/resources.ts'
 import { commandLineLimit } from './limits.ts'
@@ -67,16 +68,7 @@ export interface Entities {
 }
 
 /** One row of a batch's instances. */
-export interface InstanceRow {
-  readonly namespace: string
-  readonly service: string
-  readonly instance: string
-  readonly version: string
-  readonly runtime: string
-  readonly pod: string
-  readonly container: string
-  readonly resourceJson: string
-  readonly startMs: number
+export interface InstanceRow extends Identity {
   readonly firstSeenMs: number
   readonly lastSeenMs: number
 }
