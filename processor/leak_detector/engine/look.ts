@@ -77,9 +77,9 @@ function lookAtGroup(
   const metric = watchedMetric(state, group)
   const known = lookout.watched.get(key)
   if (metric === undefined) return undefined
-  const isFresh = known !== undefined && known.metric === metric && state.closedStep < known.nextStep
-  if (isFresh && !(isFollowed && !isWorth(known.suspicion))) return again(state, known)
   const wasWorth = known !== undefined && isWorth(known.suspicion)
+  const isPaused = known?.metric === metric && state.closedStep < known.nextStep
+  if (isPaused && (wasWorth || !isFollowed)) return again(state, known)
   if (!wasWorth && !isFollowed && !passesScreen(state, group, metric)) return undefined
   lookout.judged += 1
   const suspicion = suspect(state, group, metric, isOpen)
