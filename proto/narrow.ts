@@ -8,24 +8,19 @@ import { type Field, type Message, messageNamed } from './schema.ts'
 const WHOLE: readonly Message[] = [messageNamed('KeyValue'), messageNamed('AnyValue')]
 
 /**
- * The message without some of its fields, and of those of the messages in it; itself when nothing is left out.
+ * The message without some of its fields, and of those of the messages in it; itself when nothing is left out. They are
+ * gone by name, which is how JSON is read; numbers and places stay as they are.
  * @param leftOut `Message.field`, as the schema names them.
  * @example without(messageNamed('Metric'), new Set(['Metric.description', 'HistogramDataPoint.bucketCounts']))
  */
 export function without(message: Message, leftOut: ReadonlySet<string>): Message {
   if (WHOLE.includes(message)) return message
-  const kept = new Map<Field, Field>()
-  for (const field of message.fields) {
+  const byName = new Map<string, Field>()
+  for (const [name, field] of message.byName) {
     if (leftOut.has(`${message.name}.${field.name}`)) continue
     const inner = field.message === undefined ? undefined : without(field.message, leftOut)
-    kept.set(field, inner === undefined || inner === field.message ? field : { ...field, message: inner })
+    byName.set(name, inner === undefined || inner === field.message ? field : { ...field, message: inner })
   }
-  if (message.fields.every((field) => kept.get(field) === field)) return message
-  const names = [...message.byName].filter(([, field]) => kept.has(field))
-  return {
-    ...message,
-    fields: [...kept.values()],
-    byNumber: message.byNumber.map((field) => field && kept.get(field)),
-    byName: new Map(names.map(([name, field]) => [name, kept.get(field)!])),
-  }
+  const isWhole = [...message.byName].every(([name, field]) => byName.get(name) === field)
+  return isWhole ? message : { ...message, byName }
 }
