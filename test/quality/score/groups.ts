@@ -1,0 +1,111 @@
+/** Sums over the cases of one scenario, or of one disturbance, or of one severity. */
+import type { CaseScore, LeakScore } from './case_score.ts'
+import { type Measured, quantile, share } from './interval.ts'
+
+/** What one group of cases comes to. Figures that nothing was measured on are absent. */
+export interface GroupSum {
+  readonly key: string
+  readonly cases: number
+  readonly leaks: number
+  readonly found: number
+  readonly recall?: Measured
+  /** Where there are leaks: found ones among what was said. Where there are none: cases in which nothing was said. */
+  readonly precision?: Measured
+  /** Alarm episodes. */
+  readonly falseAlarms: number
+  readonly healthyServiceDays: number
+  readonly lifeFractionMedian?: number
+  readonly forecastErrorMedian?: number
+  readonly rootRight?: Measured
+}
+
+/** What a case adds to precision and recall. */
+export interface Tally {
+  readonly leaks: number
+  readonly found: number
+  /** Different (service, resource) that were said and are no leak. */
+  readonly wrong: number
+}
+
+/** Counts one case. */
+export function tally(score: CaseScore): Tally {
+  return {
+    leaks: score.leaks.length,
+    found: score.leaks.filter(({ found }) => found).length,
+    wrong: new Set(score.falseAlarms.map(({ service, resource }) => `${service}\n${resource}`)).size,
+  }
+}
+
+/** Hits and how many there were: the two numbers of a share. */
+export type Count = readonly [hits: number, n: number]
+
+/** Found leaks among the leaks. */
+export function recallCount(tallies: readonly Tally[]): Count {
+  return [total(tallies, 'found'), total(tallies, 'leaks')]
+}
+
+/** Found leaks among what was said; in a group without any leak, quiet cases among the cases. */
+export function precisionCount(tallies: readonly Tally[]): Count {
+  if (tallies.every(({ leaks }) => leaks === 0)) {
+    return [tallies.filter(({ wrong }) => wrong === 0).length, tallies.length]
+  }
+  const found = total(tallies, 'found')
+  return [found, found + total(tallies, 'wrong')]
+}
+
+function total(tallies: readonly Tally[], field: keyof Tally): number {
+  return tallies.reduce((sum, one) => sum + one[field], 0)
+}
+
+/** Cases by a key, in the order of their first appearance. */
+export function groupsOf(
+  scores: readonly CaseScore[],
+  keyOf: (score: CaseScore) => string,
+): ReadonlyMap<string, readonly CaseScore[]> {
+  return Map.groupBy(scores, keyOf)
+}
+
+/** Number and name of the scenario, two digits so that they sort. */
+export function scenarioKey({ scenario, name }: CaseScore): string {
+  return `${String(scenario).padStart(2, '0')} ${name}`
+}
+
+/** One sum a group, sorted by key. */
+export function sumGroups(scores: readonly CaseScore[], keyOf: (score: CaseScore) => string): readonly GroupSum[] {
+  const groups = [...groupsOf(scores, keyOf)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  return groups.map(([key, members]) => sumGroup(key, members))
+}
+
+function sumGroup(key: string, scores: readonly CaseScore[]): GroupSum {
+  const tallies = scores.map(tally)
+  const leaks = scores.flatMap((score) => score.leaks)
+  const recall = share(...recallCount(tallies))
+  const precision = share(...precisionCount(tallies))
+  const roots = scores.flatMap(({ rootRight }) => (rootRight === undefined ? [] : [rootRight]))
+  const rootRight = share(roots.filter(Boolean).length, roots.length)
+  const lifeFractionMedian = quantile(lifeFractions(leaks), 0.5)
+  const forecastErrorMedian = quantile(forecastErrors(leaks), 0.5)
+  return {
+    key,
+    cases: scores.length,
+    leaks: leaks.length,
+    found: leaks.filter(({ found }) => found).length,
+    ...(recall && { recall }),
+    ...(precision && { precision }),
+    falseAlarms: scores.reduce((sum, { falseAlarms }) => sum + falseAlarms.length, 0),
+    healthyServiceDays: scores.reduce((sum, { healthyServiceDays }) => sum + healthyServiceDays, 0),
+    ...(lifeFractionMedian !== undefined && { lifeFractionMedian }),
+    ...(forecastErrorMedian !== undefined && { forecastErrorMedian }),
+    ...(rootRight && { rootRight }),
+  }
+}
+
+/** Of found leaks with a limit: the part of their life that had passed. */
+export function lifeFractions(leaks: readonly LeakScore[]): readonly number[] {
+  return leaks.flatMap(({ lifeFraction }) => (lifeFraction === undefined ? [] : [lifeFraction]))
+}
+
+/** Size of the error of the time left, without its sign. */
+export function forecastErrors(leaks: readonly LeakScore[]): readonly number[] {
+  return leaks.flatMap(({ forecast }) => (forecast === undefined ? [] : [Math.abs(forecast.error)]))
+}
