@@ -12,6 +12,7 @@ export interface CaseScore {
   readonly name: string
   readonly severity: number
   readonly disturbance: string
+  readonly startMs: number
   /** One for each true leak, in their order. */
   readonly leaks: readonly LeakScore[]
   /** One for each alarm episode that no leak answers for, oldest first. */
@@ -55,6 +56,8 @@ export interface LeakScore {
   /** It has a limit to reach. */
   readonly exhausts: boolean
   readonly identifiable: 'caller' | 'operation' | 'nothing'
+  /** Who does it, in words; absent when time does. */
+  readonly culpritTruth?: string
   readonly found: boolean
   /** Not found, but said after its limit was reached. */
   readonly lateMs?: number

@@ -39,7 +39,12 @@ function verdictOnNothing(leak: TrueLeak, said: SaidCulprit): CulpritVerdict {
 
 function inWords(said: SaidCulprit | undefined): string {
   if (said === undefined) return 'nothing'
-  if (said.kind === 'caller') return `${said.caller} calling ${said.operation}`
+  if (said.kind === 'caller') return culpritText(said.caller, said.operation)
   if (said.kind === 'operation') return said.operation
   return said.kind === 'time' ? 'that time drives it' : 'that it cannot tell'
+}
+
+/** A call in words; without a caller it is everybody's. */
+export function culpritText(caller: string, operation: string): string {
+  return caller === '' ? operation : `${caller} calling ${operation}`
 }

@@ -41,7 +41,7 @@ export type Count = readonly [hits: number, n: number]
 
 /** Found leaks among the leaks. */
 export function recallCount(tallies: readonly Tally[]): Count {
-  return [total(tallies, 'found'), total(tallies, 'leaks')]
+  return [sumOf(tallies, ({ found }) => found), sumOf(tallies, ({ leaks }) => leaks)]
 }
 
 /** Found leaks among what was said; in a group without any leak, quiet cases among the cases. */
@@ -49,20 +49,8 @@ export function precisionCount(tallies: readonly Tally[]): Count {
   if (tallies.every(({ leaks }) => leaks === 0)) {
     return [tallies.filter(({ wrong }) => wrong === 0).length, tallies.length]
   }
-  const found = total(tallies, 'found')
-  return [found, found + total(tallies, 'wrong')]
-}
-
-function total(tallies: readonly Tally[], field: keyof Tally): number {
-  return tallies.reduce((sum, one) => sum + one[field], 0)
-}
-
-/** Cases by a key, in the order of their first appearance. */
-export function groupsOf(
-  scores: readonly CaseScore[],
-  keyOf: (score: CaseScore) => string,
-): ReadonlyMap<string, readonly CaseScore[]> {
-  return Map.groupBy(scores, keyOf)
+  const found = sumOf(tallies, ({ found }) => found)
+  return [found, found + sumOf(tallies, ({ wrong }) => wrong)]
 }
 
 /** Number and name of the scenario, two digits so that they sort. */
@@ -72,37 +60,37 @@ export function scenarioKey({ scenario, name }: CaseScore): string {
 
 /** One sum a group, sorted by key. */
 export function sumGroups(scores: readonly CaseScore[], keyOf: (score: CaseScore) => string): readonly GroupSum[] {
-  const groups = [...groupsOf(scores, keyOf)].toSorted(([a], [b]) => (a < b ? -1 : 1))
+  const groups = [...Map.groupBy(scores, keyOf)].toSorted(([a], [b]) => (a < b ? -1 : 1))
   return groups.map(([key, members]) => sumGroup(key, members))
 }
 
 function sumGroup(key: string, scores: readonly CaseScore[]): GroupSum {
   const tallies = scores.map(tally)
   const leaks = scores.flatMap((score) => score.leaks)
-  const recall = share(...recallCount(tallies))
-  const precision = share(...precisionCount(tallies))
-  const roots = scores.flatMap(({ rootRight }) => (rootRight === undefined ? [] : [rootRight]))
-  const rootRight = share(roots.filter(Boolean).length, roots.length)
-  const lifeFractionMedian = quantile(lifeFractions(leaks), 0.5)
-  const forecastErrorMedian = quantile(forecastErrors(leaks), 0.5)
+  const roots = scores.flatMap(({ rootRight }) => rootRight ?? [])
   return {
     key,
     cases: scores.length,
     leaks: leaks.length,
     found: leaks.filter(({ found }) => found).length,
-    ...(recall && { recall }),
-    ...(precision && { precision }),
-    falseAlarms: scores.reduce((sum, { falseAlarms }) => sum + falseAlarms.length, 0),
-    healthyServiceDays: scores.reduce((sum, { healthyServiceDays }) => sum + healthyServiceDays, 0),
-    ...(lifeFractionMedian !== undefined && { lifeFractionMedian }),
-    ...(forecastErrorMedian !== undefined && { forecastErrorMedian }),
-    ...(rootRight && { rootRight }),
+    recall: share(...recallCount(tallies)),
+    precision: share(...precisionCount(tallies)),
+    falseAlarms: sumOf(scores, ({ falseAlarms }) => falseAlarms.length),
+    healthyServiceDays: sumOf(scores, ({ healthyServiceDays }) => healthyServiceDays),
+    lifeFractionMedian: quantile(lifeFractions(leaks), 0.5),
+    forecastErrorMedian: quantile(forecastErrors(leaks), 0.5),
+    rootRight: share(roots.filter(Boolean).length, roots.length),
   }
+}
+
+/** The sum of a number told of each. */
+export function sumOf<Item>(items: readonly Item[], numberOf: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + numberOf(item), 0)
 }
 
 /** Of found leaks with a limit: the part of their life that had passed. */
 export function lifeFractions(leaks: readonly LeakScore[]): readonly number[] {
-  return leaks.flatMap(({ lifeFraction }) => (lifeFraction === undefined ? [] : [lifeFraction]))
+  return leaks.flatMap(({ lifeFraction }) => lifeFraction ?? [])
 }
 
 /** Size of the error of the time left, without its sign. */

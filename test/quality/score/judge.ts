@@ -2,7 +2,7 @@
 import type { LeakResource } from '../../../processor/leak_detector/detect/evidence.ts'
 import type { Statement, TrueLeak } from '../case.ts'
 import type { ForecastScore, LeakScore, Run } from './case_score.ts'
-import { judgeCulprit } from './culprit.ts'
+import { culpritText, judgeCulprit } from './culprit.ts'
 import { type Episode, isOpenAt } from './episodes.ts'
 import { holds, ratioOf } from './ratio.ts'
 
@@ -21,6 +21,7 @@ export function judgeLeak(run: Run, leak: TrueLeak, found: readonly Episode[], l
     onsetMs: leak.onsetMs,
     exhausts: leak.exhaustMs !== undefined,
     identifiable: leak.identifiable,
+    culpritTruth: leak.culprit && culpritText(leak.culprit.caller, leak.culprit.operation),
     realarms: Math.max(0, found.length - 1),
   }
   if (found.length === 0) return without({ ...truth, found: false, lateMs: late[0]?.startMs })

@@ -29,6 +29,7 @@ export function scoreCase(run: Run, statements: readonly Statement[]): CaseScore
     name: run.name,
     severity: run.severity,
     disturbance: run.disturbance,
+    startMs: run.startMs,
     leaks: run.leaks.map((leak, at) => judgeLeak(run, leak, found[at]!, late[at]!)),
     falseAlarms: wrong.map((episode) => falseAlarm(run, episode)),
     healthyServiceDays: healthyMs(run) / DAY_MS,

@@ -1,0 +1,93 @@
+/** What has to be reached, beside what is: one row for each promise. */
+
+import type { Measured } from './interval.ts'
+import { EARLY, type Summary } from './sum.ts'
+
+/** One promise. */
+export interface Bar {
+  readonly name: string
+  /** Absent: nothing was measured. */
+  readonly measured?: Measured
+  /** The least and the greatest value that will do, both included. */
+  readonly least?: number
+  readonly greatest?: number
+  readonly verdict: BarVerdict
+  /** The whole interval lies on the same side as the figure. */
+  readonly sure: boolean
+}
+
+/** `too_few`: measured on fewer than the promise asks for. */
+export type BarVerdict = 'met' | 'not_met' | 'not_measured' | 'too_few'
+
+/** What will do. */
+export interface Target {
+  readonly least?: number
+  readonly greatest?: number
+  /** Measured on fewer it is not told. */
+  readonly leastCount?: number
+}
+
+/** Holds one figure against its promise. */
+export function barOf(name: string, measured: Measured | undefined, target: Target): Bar {
+  const { least, greatest } = target
+  const row = { name, measured, least, greatest }
+  if (measured === undefined) return { ...row, verdict: 'not_measured', sure: false }
+  if (measured.n < (target.leastCount ?? 0)) return { ...row, verdict: 'too_few', sure: false }
+  const isMet = reaches(measured.value, target)
+  const ends = [measured.low, measured.high].map((end) => reaches(end, target))
+  return { ...row, verdict: isMet ? 'met' : 'not_met', sure: isMet ? ends.every(Boolean) : isOutside(measured, target) }
+}
+
+function reaches(value: number, { least = -Infinity, greatest = Infinity }: Target): boolean {
+  return value >= least && value <= greatest
+}
+
+function isOutside({ low, high }: Measured, { least = -Infinity, greatest = Infinity }: Target): boolean {
+  return high < least || low > greatest
+}
+
+/** Findings a reliability table has to rest on. */
+const CALIBRATION_COUNT = 1_000
+
+/** The promises that the simulated cases can answer. Cost and real recordings are measured elsewhere: see `barOf`. */
+export function barsOf(summary: Summary): readonly Bar[] {
+  const { alarms, detection, forecast, culprit, perCall } = summary
+  return [
+    barOf('precision, mean over scenarios', summary.precision, { least: 0.95 }),
+    barOf('recall, mean over scenarios', summary.recall, { least: 0.95 }),
+    barOf('false alarms a service-day, no leak anywhere', alarms.perCalmServiceDay, { greatest: 0.01 }),
+    barOf(`found before ${EARLY * 100} % of life, share`, detection.early, { least: 0.95 }),
+    barOf('part of life gone when found, median', detection.median, { greatest: EARLY }),
+    barOf('time left at half life, median error', forecast.error, { greatest: 0.15 }),
+    barOf('time left at half life, 80 % interval holds', forecast.holds, { least: 0.75, greatest: 0.85 }),
+    barOf('leaking service is first suspect', summary.rootRight, { least: 0.95 }),
+    barOf('cases with a victim blamed', alarms.victims, { greatest: 0 }),
+    barOf('culprit right, where it can be told', culprit.right, { least: 0.85 }),
+    barOf('culprit wrong, where it can be told', culprit.wrong, { greatest: 0.02 }),
+    barOf('culprit abstained, where it cannot', culprit.abstainsRightly, { least: 0.95 }),
+    barOf('kept per call, median error', perCall.error, { greatest: 0.2 }),
+    barOf('kept per call, interval holds', perCall.holds, { least: 0.9, greatest: 0.98 }),
+    barOf('confidence at opening, calibration error', summary.opened.error, {
+      greatest: 0.05,
+      leastCount: CALIBRATION_COUNT,
+    }),
+    barOf('confidence at last, calibration error', summary.final.error, {
+      greatest: 0.05,
+      leastCount: CALIBRATION_COUNT,
+    }),
+  ]
+}
+
+/**
+ * Sampled traces have to attribute as all traces do, within a tenth: the ratio of both shares of right culprits. Its
+ * interval is that of the sampled share alone.
+ */
+export function samplingBar(all: Summary, sampled: Summary): Bar {
+  const [whole, part] = [all.culprit.right, sampled.culprit.right]
+  const ratio = (value: number) => value / whole!.value
+  const measured =
+    whole && part && whole.value > 0
+      ? { value: ratio(part.value), low: ratio(part.low), high: ratio(part.high), n: part.n }
+      : undefined
+  return barOf('culprit right with sampled traces, as part of all', measured, { least: 0.9 })
+}
