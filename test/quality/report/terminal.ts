@@ -1,0 +1,115 @@
+/** The run as tables for the terminal: what is promised, by scenario, against others, and what failed. */
+import Table from 'cli-table3'
+import type { Bar, BarVerdict } from '../score/bars.ts'
+import type { Reliability } from '../score/calibration.ts'
+import type { Failure } from '../score/failures.ts'
+import type { GroupSum } from '../score/groups.ts'
+import type { Measured } from '../score/interval.ts'
+import { figure, interval } from './figures.ts'
+import type { DetectorSum, QualityReport } from './quality_report.ts'
+
+/** Failures shown; the rest is counted. */
+export const FAILURES_SHOWN = 40
+
+const VERDICTS: Readonly<Record<BarVerdict, string>> = {
+  met: 'met',
+  not_met: 'NOT MET',
+  not_measured: 'not measured',
+  too_few: 'too few to tell',
+}
+
+/** All tables, one below the other. */
+export function terminalText({ bars, ours, failures, detectors }: QualityReport): string {
+  return [
+    `What is promised, on ${ours.cases} cases with ${ours.leaks} leaks (95 % intervals)`,
+    barsTable(bars),
+    'By scenario',
+    groupsTable('scenario', ours.scenarios),
+    'By severity and by disturbance',
+    groupsTable('group', [...ours.severities, ...ours.disturbances]),
+    'Against others, on the same bytes',
+    detectorsTable(detectors),
+    'Said at a confidence, and right: when the alarm opened, and at last',
+    reliabilityTable(ours.opened, ours.final),
+    failuresText(failures),
+  ].join('\n')
+}
+
+function drawn(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [] } })
+  for (const row of rows) table.push([...row])
+  return table.toString()
+}
+
+function barsTable(bars: readonly Bar[]): string {
+  const rows = bars.map(({ name, measured, least, greatest, verdict, sure }) => [
+    name,
+    figure(measured?.value),
+    interval(measured),
+    String(measured?.n ?? ''),
+    targetText(least, greatest),
+    `${VERDICTS[verdict]}${sure ? ', surely' : ''}`,
+  ])
+  return drawn(['promise', 'measured', 'interval', 'n', 'bar', 'verdict'], rows)
+}
+
+function targetText(least: number | undefined, greatest: number | undefined): string {
+  if (least === undefined) return `≤ ${greatest}`
+  return greatest === undefined ? `≥ ${least}` : `${least}–${greatest}`
+}
+
+function groupsTable(head: string, groups: readonly GroupSum[]): string {
+  const rows = groups.map((group) => [
+    group.key,
+    String(group.cases),
+    `${group.found}/${group.leaks}`,
+    figure(group.recall?.value),
+    figure(group.precision?.value),
+    String(group.falseAlarms),
+    figure(group.lifeFractionMedian),
+    figure(group.forecastErrorMedian),
+    figure(group.rootRight?.value),
+  ])
+  const columns = ['cases', 'found', 'recall', 'precision', 'false', 'life gone', 'time left error', 'root']
+  return drawn([head, ...columns], rows)
+}
+
+function detectorsTable(detectors: readonly DetectorSum[]): string {
+  const both = (measured: Measured | undefined) => `${figure(measured?.value)} ${interval(measured)}`.trim()
+  const rows = detectors.map(({ name, summary }) => [
+    name,
+    both(summary.precision),
+    both(summary.recall),
+    both(summary.alarms.perServiceDay),
+    both(summary.detection.median),
+    figure(summary.rootRight?.value),
+    figure(summary.forecast.error?.value),
+  ])
+  const columns = ['precision', 'recall', 'false a service-day', 'life gone', 'root', 'time left error']
+  return drawn(['detector', ...columns], rows)
+}
+
+function reliabilityTable(opened: Reliability, final: Reliability): string {
+  const rows = [opened, final].flatMap(({ bins, error }, at) => [
+    ...bins.map(({ from, count, said, right }) => [
+      at === 0 ? 'opened' : 'last',
+      `${from.toFixed(1)}–${(from + 0.1).toFixed(1)}`,
+      String(count),
+      figure(said),
+      `${figure(right.value)} ${interval(right)}`,
+    ]),
+    [at === 0 ? 'opened' : 'last', 'mean gap', String(error?.n ?? 0), '', `${figure(error?.value)} ${interval(error)}`],
+  ])
+  return drawn(['moment', 'bin', 'alarms', 'said', 'right'], rows)
+}
+
+function failuresText(failures: readonly Failure[]): string {
+  if (failures.length === 0) return 'No failures.\n'
+  const rest = failures.length - FAILURES_SHOWN
+  return [
+    `Failures: ${failures.length}`,
+    ...failures.slice(0, FAILURES_SHOWN).map(({ caseId, reason }) => `  ${caseId}: ${reason}`),
+    ...(rest > 0 ? [`  and ${rest} more`] : []),
+    '',
+  ].join('\n')
+}
