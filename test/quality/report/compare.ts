@@ -11,9 +11,6 @@ export interface Change {
   readonly direction: 'better' | 'worse' | 'changed'
 }
 
-/** Moves smaller than this are rounding. */
-const SAME = 0.0005
-
 /** Which way is good: 1 more, -1 less. Figures not named here have none. */
 const GOOD: Readonly<Record<string, 1 | -1>> = {
   recall: 1,
@@ -82,7 +79,7 @@ function change(
   head: number | undefined,
   good: number | undefined,
 ): readonly Change[] {
-  if (base === head || (base !== undefined && head !== undefined && Math.abs(head - base) < SAME)) return []
+  if (figure(base) === figure(head)) return []
   const direction = !good ? 'changed' : good > 0 ? 'better' : 'worse'
   return [{ name, base, head, direction }]
 }
