@@ -104,7 +104,7 @@ export function hold(watch: Watch, forMs: number, keepMs: number): Watch {
     const look = watch(atMs)
     if (look === undefined) {
       sinceMs = Number.NaN
-      isOn = isOn && atMs - lastMs < keepMs
+      isOn = isOn && atMs - lastMs <= keepMs
       return isOn ? last : undefined
     }
     if (Number.isNaN(sinceMs)) sinceMs = atMs

@@ -66,3 +66,10 @@ export function lastBefore(values: Float64Array, end: number, back: number): num
   }
   return Number.NaN
 }
+
+/** The middle of values without NaN; NaN of none. The order of the argument is lost. */
+export function medianOf(values: Float64Array): number {
+  values.sort()
+  const half = values.length >> 1
+  return values.length % 2 === 1 ? values[half]! : (values[half - 1]! + values[half]!) / 2
+}
