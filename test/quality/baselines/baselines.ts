@@ -5,7 +5,7 @@ import { coroot } from './coroot.ts'
 import { deriv } from './deriv.ts'
 import { fleetPivot } from './fleet_pivot.ts'
 import { heapAfterGc } from './heap_after_gc.ts'
-import { HAMED_RAO, MANN_KENDALL, mannKendallRule } from './mann_kendall.ts'
+import { HAMED_RAO, MANN_KENDALL, MANN_KENDALL_SEN, mannKendallRule } from './mann_kendall.ts'
 import { precog } from './precog.ts'
 import { PREDICT_1H_4H, PREDICT_6H_24H, predictLinear } from './predict_linear.ts'
 import { readSeries } from './series.ts'
@@ -16,6 +16,7 @@ export const BASELINES: readonly Baseline[] = [
   predictLinear(PREDICT_6H_24H),
   deriv(),
   mannKendallRule(MANN_KENDALL),
+  mannKendallRule(MANN_KENDALL_SEN),
   mannKendallRule(HAMED_RAO),
   coroot(1),
   coroot(6),

@@ -67,3 +67,11 @@ function requestOf(series: readonly FakeSeries[], step: number, timeMs: number):
 function attributesOf(record: Readonly<Record<string, string>>) {
   return Object.entries(record).map(([key, stringValue]) => ({ key, value: { stringValue } }))
 }
+
+/** Chance that is the same everywhere, -1..1, for the n-th draw of a stream: the finisher of MurmurHash3. */
+export function chanceAt(n: number, stream: number): number {
+  let word = Math.imul(n + 1, 0x9e3779b1) ^ Math.imul(stream + 1, 0x85ebca77)
+  word = Math.imul(word ^ (word >>> 16), 0x85ebca6b)
+  word = Math.imul(word ^ (word >>> 13), 0xc2b2ae35)
+  return ((word ^ (word >>> 16)) >>> 0) / 2 ** 31 - 1
+}
