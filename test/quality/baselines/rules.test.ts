@@ -85,7 +85,9 @@ test('[R2] small noise about a level is silent in every rule but Mann–Kendall 
     if (name === 'mann_kendall_24h') continue
     assert.deepEqual(said, [], name)
   }
-  assert.ok((saidOfFlat.get('mann_kendall_24h') ?? []).length <= 4)
+  // One look in a hundred is wrong, of six pods in 52 hours: told again every hour, and neighbours are alike.
+  const wrong = alarms(saidOfFlat.get('mann_kendall_24h')).filter(({ resource }) => resource === 'memory')
+  assert.ok(wrong.length < 12, `${wrong.length} hours`)
 })
 
 test('[R3] deriv asks for ten million bytes a second', () => {
