@@ -94,7 +94,7 @@ test('[Q5] series, floor, limit, alarm, forecast and truth are all there', () =>
 })
 
 test('[Q6] cases with failures come first, and their failures stand beside them', () => {
-  const page = htmlPage([plotOf('a'), plotOf('z')], [{ caseId: 'z', reason: 'missed <cart>' }])
+  const page = htmlPage([plotOf('a'), plotOf('z')], [{ caseId: 'z', kind: 'missed', reason: 'missed <cart>' }])
   const { document } = parseHTML(page)
   const rows = [...document.querySelectorAll('tbody tr')].map((one) => one.textContent)
   assert.deepEqual(rows, ['zmissed <cart>', 'a'])
@@ -104,7 +104,7 @@ test('[Q6] cases with failures come first, and their failures stand beside them'
 test('[Q6] beyond its limit a page leaves out cases without failures, and says how many', () => {
   const small = { series: [], floor: undefined, truth: [], statements: [] }
   const plots = Array.from({ length: PLOTS_MAX + 2 }, (_, at) => plotOf(`c${at}`, small))
-  const page = htmlPage(plots, [{ caseId: `c${PLOTS_MAX + 1}`, reason: 'missed' }])
+  const page = htmlPage(plots, [{ caseId: `c${PLOTS_MAX + 1}`, kind: 'missed', reason: 'missed' }])
   assert.match(page, /; 2 not drawn/)
   assert.match(page, new RegExp(`id="case-c${PLOTS_MAX + 1}"`))
 })

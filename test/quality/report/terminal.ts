@@ -2,7 +2,7 @@
 import Table from 'cli-table3'
 import type { Bar, BarVerdict } from '../score/bars.ts'
 import type { Reliability } from '../score/calibration.ts'
-import type { Failure } from '../score/failures.ts'
+import { FAILURE_KINDS, type Failure } from '../score/failures.ts'
 import type { GroupSum } from '../score/groups.ts'
 import type { Measured } from '../score/interval.ts'
 import { figure, interval } from './figures.ts'
@@ -36,7 +36,7 @@ export function terminalText({ bars, ours, failures, detectors }: QualityReport)
 }
 
 function drawn(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const table = new Table({ head: [...head], style: { head: [], border: [] } })
+  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } })
   for (const row of rows) table.push([...row])
   return table.toString()
 }
@@ -107,9 +107,14 @@ function failuresText(failures: readonly Failure[]): string {
   if (failures.length === 0) return 'No failures.\n'
   const rest = failures.length - FAILURES_SHOWN
   return [
-    `Failures: ${failures.length}`,
+    `Failures: ${failures.length} (${kindsText(failures)})`,
     ...failures.slice(0, FAILURES_SHOWN).map(({ caseId, reason }) => `  ${caseId}: ${reason}`),
     ...(rest > 0 ? [`  and ${rest} more`] : []),
     '',
   ].join('\n')
+}
+
+function kindsText(failures: readonly Failure[]): string {
+  const counts = FAILURE_KINDS.map((kind) => [kind, failures.filter((one) => one.kind === kind).length] as const)
+  return counts.flatMap(([kind, count]) => (count > 0 ? [`${count} ${kind}`] : [])).join(', ')
 }

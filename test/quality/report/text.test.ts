@@ -77,6 +77,7 @@ test('[Q2] the first failures are told and the rest counted', () => {
   const text = terminalText(reportOn([false], FAILURES_SHOWN + 4))
   assert.match(text, /01-cart\/s1\/0\/none: missed cart memory/)
   assert.match(text, /and 5 more/)
+  assert.match(text, /Failures: 45 \(1 missed, 44 false alarm\)/)
   assert.equal(text.split('false alarm on web fd').length - 1, FAILURES_SHOWN - 1)
   assert.match(terminalText(reportOn([true])), /No failures/)
 })

@@ -2,11 +2,29 @@
 import type { CaseScore, FalseAlarm, FalseReason, LeakScore } from './case_score.ts'
 import { EARLY } from './sum.ts'
 
+/** What can go wrong, the gravest first. */
+export const FAILURE_KINDS = [
+  'missed',
+  'false alarm',
+  'wrong culprit',
+  'wrong first suspect',
+  'withdrawn',
+  'late',
+  'not ended',
+] as const
+
+/** One of them. */
+export type FailureKind = (typeof FAILURE_KINDS)[number]
+
 /** One thing that went wrong in one case. */
 export interface Failure {
   readonly caseId: string
+  readonly kind: FailureKind
+  /** In words, with service, time and names. */
   readonly reason: string
 }
+
+type Reason = Omit<Failure, 'caseId'>
 
 const HOUR_MS = 3_600_000
 
@@ -17,37 +35,49 @@ const WHY: Readonly<Record<FalseReason, string>> = {
   wrong_resource: 'wrong resource',
 }
 
-/** All failures, in the order of the cases; times are hours of the run. */
+/** All failures, gravest kind first, then in the order of the cases; times are hours of the run. */
 export function failuresOf(scores: readonly CaseScore[]): readonly Failure[] {
-  return scores.flatMap((score) => {
+  const failures = scores.flatMap((score) => {
     const hour = (atMs: number) => `${((atMs - score.startMs) / HOUR_MS).toFixed(1)} h`
     const reasons = [
       ...score.leaks.flatMap((leak) => leakFailures(leak, hour)),
       ...score.falseAlarms.map((alarm) => alarmFailure(alarm, hour)),
-      ...(score.rootRight === false ? ['another service was the first suspect'] : []),
+      ...(score.rootRight === false ? [failed('wrong first suspect', 'another service was the first suspect')] : []),
     ]
-    return reasons.map((reason) => ({ caseId: score.id, reason }))
+    return reasons.map((reason) => ({ caseId: score.id, ...reason }))
   })
+  return failures.toSorted((a, b) => FAILURE_KINDS.indexOf(a.kind) - FAILURE_KINDS.indexOf(b.kind))
 }
 
-function alarmFailure({ service, resource, atMs, reason }: FalseAlarm, hour: (atMs: number) => string): string {
-  return `false alarm on ${service} ${resource} at ${hour(atMs)}: ${WHY[reason]}`
+function failed(kind: FailureKind, reason: string): Reason {
+  return { kind, reason }
 }
 
-function leakFailures(leak: LeakScore, hour: (atMs: number) => string): readonly string[] {
+function alarmFailure({ service, resource, atMs, reason }: FalseAlarm, hour: (atMs: number) => string): Reason {
+  return failed('false alarm', `false alarm on ${service} ${resource} at ${hour(atMs)}: ${WHY[reason]}`)
+}
+
+function leakFailures(leak: LeakScore, hour: (atMs: number) => string): readonly Reason[] {
   const name = `${leak.service} ${leak.resource}`
-  if (leak.lateMs !== undefined) return [`missed ${name}: said at ${hour(leak.lateMs)}, after the limit was reached`]
-  if (!leak.found) return [`missed ${name}`]
+  if (leak.lateMs !== undefined) {
+    return [failed('missed', `missed ${name}: said at ${hour(leak.lateMs)}, after the limit was reached`)]
+  }
+  if (!leak.found) return [failed('missed', `missed ${name}`)]
   const { lifeFraction = 0, culprit } = leak
-  const blame = culprit?.verdict === 'wrong' ? [`wrong culprit of ${name}: said ${culprit.said}${truthOf(leak)}`] : []
-  return [
-    ...(lifeFraction >= EARLY ? [`late ${name}: ${Math.round(lifeFraction * 100)} % of its life`] : []),
-    ...(leak.withdrawn ? [`withdrew ${name} while it leaked`] : []),
-    ...(leak.endedAfterFix === false ? [`still says ${name} at the end, after the fix`] : []),
-    ...blame,
-  ]
+  const reasons: Reason[] = []
+  if (culprit?.verdict === 'wrong') {
+    reasons.push(failed('wrong culprit', `wrong culprit of ${name}: said ${culprit.said}${truthOf(leak)}`))
+  }
+  if (leak.withdrawn) reasons.push(failed('withdrawn', `withdrew ${name} while it leaked`))
+  if (lifeFraction >= EARLY)
+    reasons.push(failed('late', `late ${name}: ${Math.round(lifeFraction * 100)} % of its life`))
+  if (leak.endedAfterFix === false) {
+    reasons.push(failed('not ended', `still says ${name} at the end, after the fix`))
+  }
+  return reasons
 }
 
 function truthOf({ identifiable, culpritTruth }: LeakScore): string {
-  return identifiable === 'nothing' ? ', where nothing can be told' : ` instead of ${culpritTruth}`
+  if (identifiable === 'nothing') return ', where nothing can be told'
+  return ` instead of ${culpritTruth ?? 'nobody'}`
 }

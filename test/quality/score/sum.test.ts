@@ -202,22 +202,27 @@ test('[S19] sampled traces are held against all of them', () => {
   assert.equal(samplingBar(sumScores([], QUICK), all).verdict, 'not_measured')
 })
 
-test('[S20] failures say what went wrong, by case', () => {
+test('[S20] failures say what went wrong, by case, the gravest first', () => {
   const scores = [
     score(1, { leaks: [LEAK] }),
     score(2, { leaks: [MISSED], falseAlarms: [ALARM] }),
     score(3, { leaks: [blamed('wrong', { culprit: { verdict: 'wrong', said: 'GET /x' }, lifeFraction: 0.41 })] }),
     score(4, { leaks: [{ ...MISSED, lateMs: 30 * HOUR }], rootRight: false }),
+    score(5, { leaks: [{ ...LEAK, withdrawn: true, endedAfterFix: false }] }),
+    score(6, { leaks: [blamed('wrong', { identifiable: 'nothing' })] }),
   ]
   assert.deepEqual(
     failuresOf(scores).map(({ caseId, reason }) => `${caseId[0]} ${reason}`),
     [
       '2 missed cart memory',
-      '2 false alarm on web memory at 13.0 h: nothing leaks',
-      '3 late cart memory: 41 % of its life',
-      '3 wrong culprit of cart memory: said GET /x instead of web calling GET /cart',
       '4 missed cart memory: said at 30.0 h, after the limit was reached',
+      '2 false alarm on web memory at 13.0 h: nothing leaks',
+      '3 wrong culprit of cart memory: said GET /x instead of web calling GET /cart',
+      '6 wrong culprit of cart memory: said web calling GET /cart, where nothing can be told',
       '4 another service was the first suspect',
+      '5 withdrew cart memory while it leaked',
+      '3 late cart memory: 41 % of its life',
+      '5 still says cart memory at the end, after the fix',
     ],
   )
 })
