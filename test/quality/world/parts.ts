@@ -153,13 +153,3 @@ export function backlog(
     }
   }
 }
-
-/** Wraps a part so that only some copies have it. */
-export function only(which: (tick: Tick) => boolean, part: Part): Part {
-  return (chance) => {
-    const ask = part(chance)
-    return (tick, levels) => {
-      if (which(tick)) ask(tick, levels)
-    }
-  }
-}

@@ -53,21 +53,26 @@ export function* moments(plan: ShopPlan): Generator<Moment> {
   const kills = new Map<string, number>()
   for (let atMs = plan.startMs + plan.stepMs; atMs <= plan.endMs; atMs += plan.stepMs) {
     bury(copies, atMs)
+    kill(plan, copies, kills, atMs)
     awaken(plan, copies, kills, atMs)
     const { loads, requests } = route(plan, copies, traffic, atMs)
-    for (const [life, copy] of copies) {
-      live(copy, loads.get(life), plan, atMs)
-      if (life.isKilledAtLimit && isFull(copy)) {
-        kills.set(life.instance, (kills.get(life.instance) ?? 0) + 1)
-        copies.set(life, begin(copy.service, life, atMs, kills.get(life.instance)!, plan.seed))
-      }
-    }
+    for (const [life, copy] of copies) live(copy, loads.get(life), plan, atMs)
     yield { atMs, copies: [...copies.values()], requests }
   }
 }
 
 function bury(copies: Map<LifePlan, Process>, atMs: number): void {
   for (const life of copies.keys()) if (life.endMs < atMs) copies.delete(life)
+}
+
+/** What was full at the end of the last step begins anew in the same place. */
+function kill(plan: ShopPlan, copies: Map<LifePlan, Process>, kills: Map<string, number>, atMs: number): void {
+  for (const [life, copy] of copies) {
+    if (!life.isKilledAtLimit || !isFull(copy)) continue
+    const count = (kills.get(life.instance) ?? 0) + 1
+    kills.set(life.instance, count)
+    copies.set(life, begin(copy.service, life, atMs - plan.stepMs, count, plan.seed))
+  }
 }
 
 function awaken(plan: ShopPlan, copies: Map<LifePlan, Process>, kills: Map<string, number>, atMs: number): void {

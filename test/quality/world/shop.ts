@@ -187,8 +187,10 @@ export function callsAnHour(
       caller = name
     }
   }
-  const copies = draft.services
+  // Copies that follow each other count as one.
+  const overlaps = draft.services
     .get(service)!
-    .lives.filter(({ startMs, endMs }) => startMs <= toMs && endMs >= fromMs).length
-  return (perSecond * 3600) / Math.max(1, copies)
+    .lives.map(({ startMs, endMs }) => Math.max(0, Math.min(endMs, toMs) - Math.max(startMs, fromMs)))
+  const copies = overlaps.reduce((sum, ms) => sum + ms, 0) / (toMs - fromMs)
+  return (perSecond * 3600) / copies
 }

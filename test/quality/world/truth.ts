@@ -1,6 +1,6 @@
 /** What really happened in a run: counted while the shop lives, not taken from its plan. */
 import type { TrueLeak } from '../case.ts'
-import type { LeakPlan, ShopPlan } from './plan.ts'
+import type { LeakPlan, ServicePlan, ShopPlan } from './plan.ts'
 import { type Copy, moments } from './run.ts'
 
 /** What is known of one leak while the shop lives. */
@@ -33,7 +33,31 @@ export function leaksOf(plan: ShopPlan): readonly TrueLeak[] {
       for (const copy of copies) if (copy.service.name === track.service) follow(track, copy, atMs)
     }
   }
+  for (const track of tracks) if (Number.isNaN(track.exhaustMs)) lookAhead(plan, track)
   return tracks.map(told)
+}
+
+/** Longest that a shop is lived on after the end of its run to see when the limit is reached. */
+const AHEAD_MS = 12 * 86_400_000
+
+/** The leaking service lives its life again alone, in coarser steps, until it is full; beyond that the rate is taken as steady. */
+function lookAhead(plan: ShopPlan, track: Track): void {
+  const service = plan.services.find(({ name }) => name === track.service)!
+  if (track.plan.untilMs < plan.endMs || roomless(service)) return
+  const endMs = plan.endMs + AHEAD_MS
+  const lives = service.lives.map((life) => (life.endMs === plan.endMs ? { ...life, endMs } : life))
+  const alone = { ...service, lives, leaks: [track.plan] }
+  const stepMs = Math.max(plan.stepMs, 300_000)
+  for (const { atMs, copies } of moments({ ...plan, endMs, stepMs, services: [alone] })) {
+    if (atMs < plan.endMs) continue
+    if (!copies.some((copy) => roomOf(copy, track.plan) <= 0)) continue
+    track.exhaustMs = atMs
+    return
+  }
+}
+
+function roomless({ heapLimitBytes, containerLimitBytes }: ServicePlan): boolean {
+  return heapLimitBytes === 0 && containerLimitBytes === 0
 }
 
 function follow(track: Track, copy: Copy, atMs: number): void {
