@@ -75,7 +75,8 @@ function seriesOf(service: string, entity: readonly Stream[], lookback: number):
       ({ sender }) => sender.instance,
     )
     return [...instances.values()].map((parts): Series => {
-      const { instance, isJob } = parts[0]!.sender
+      const { instance } = parts[0]!.sender
+      const isJob = entity.some(({ sender }) => sender.isJob)
       return { service, instance, resource, isJob, limits: limitsOf(resource, entity), ...summed(parts, lookback) }
     })
   })

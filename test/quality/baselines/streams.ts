@@ -9,8 +9,7 @@ import {
   metricComponent,
   metricRow,
 } from '../../../processor/leak_detector/tensor/resources.ts'
-import type { Attributes, ColumnTables, PointColumns } from '../../../proto/columns.ts'
-import { POINT_TYPE } from '../../../proto/columns.ts'
+import { type Attributes, type ColumnTables, POINT_TYPE, type PointColumns } from '../../../proto/columns.ts'
 import { createWalker } from '../../../proto/walker.ts'
 import type { Case } from '../case.ts'
 
