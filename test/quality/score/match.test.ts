@@ -69,6 +69,11 @@ test('[S1] a key is one episode until it is ended or speaks of something else', 
   )
 })
 
+test('[S1] the order in which statements are handed over does not matter', () => {
+  const said = [alarm(4), ended(6)]
+  assert.deepEqual(scoreCase(run([LEAK]), said.toReversed()), scoreCase(run([LEAK]), said))
+})
+
 test('[S2] an alarm on the leak after its onset finds it, and says when', () => {
   const score = scoreCase(run([LEAK]), [alarm(4)])
   const leak = only(score)
@@ -105,6 +110,13 @@ test('[S4] two leaks of one service each need their own alarm', () => {
   assert.deepEqual(
     both.leaks.map(({ detectMs }) => detectMs),
     [4 * HOUR, 5 * HOUR],
+  )
+  const wide: TrueLeak = { ...LEAK, resources: ['heap', 'memory', 'thread'] }
+  const particular = scoreCase(run([wide, threads]), [alarm(4, { resource: 'thread' })])
+  assert.deepEqual(
+    particular.leaks.map(({ found }) => found),
+    [false, true],
+    'that with fewer resources goes first',
   )
   const native: TrueLeak = { ...LEAK, resources: ['native', 'memory'], onsetMs: 3 * HOUR }
   const twice = scoreCase(run([LEAK, native]), [alarm(4), alarm(5, { leak: 'b' })])
@@ -175,6 +187,10 @@ test('[S8] the time left is asked once, at half life, of what is said then', () 
 test('[S9] taken back while it goes on is withdrawn; taken back after the fix is as it should be', () => {
   assert.equal(only(scoreCase(run([LEAK]), [alarm(4), ended(6)])).withdrawn, true)
   assert.equal(only(scoreCase(run([LEAK]), [alarm(4)])).withdrawn, false)
+  const lastStep = 10 - 1 / 120
+  assert.equal(only(scoreCase(run([LEAK]), [alarm(4), ended(lastStep)])).withdrawn, false, 'within the last step')
+  const afterFix = [alarm(8.5), ended(9)]
+  assert.equal(only(scoreCase(run([{ ...LEAK, untilMs: 8 * HOUR }]), afterFix)).withdrawn, undefined)
   const fixed = only(scoreCase(run([{ ...LEAK, untilMs: 8 * HOUR }]), [alarm(4), ended(9)]))
   assert.equal(fixed.withdrawn, false)
   assert.equal(fixed.endedAfterFix, true)

@@ -134,6 +134,7 @@ test('[S17] culprits: shares of found leaks, apart by what can be told; no word 
     blamed('wrong'),
     blamed('silent'),
     blamed('rightly_abstained', { identifiable: 'nothing' }),
+    blamed('silent', { identifiable: 'nothing' }),
     blamed('wrong', { identifiable: 'nothing' }),
     MISSED,
   ]
@@ -141,7 +142,7 @@ test('[S17] culprits: shares of found leaks, apart by what can be told; no word 
   assert.equal(culprit.right?.value, 1 / 2)
   assert.equal(culprit.wrong?.value, 1 / 4)
   assert.equal(culprit.abstained?.value, 1 / 4)
-  assert.equal(culprit.abstainsRightly?.value, 1 / 2)
+  assert.equal(culprit.abstainsRightly?.value, 2 / 3)
 })
 
 test('[S17] who never speaks of culprits has no share of any kind', () => {
