@@ -3,6 +3,7 @@ import type { Request } from '../case.ts'
 import { type Chance, chance } from './chance.ts'
 import { type EncodedAttributes, encodeAttributes, encodePoints, encodeSpans, type Sample } from './encode.ts'
 import type { ShopPlan } from './plan.ts'
+import { routeAttributes } from './routes.ts'
 import { type Copy, moments } from './run.ts'
 import { residentBytes, runtimeSamples } from './runtime_metrics.ts'
 import type { Telling } from './telling.ts'
@@ -131,20 +132,4 @@ function callSamples(
       isDelta,
     }
   })
-}
-
-const routes = new Map<string, EncodedAttributes>()
-
-/** `POST /cart` as the attributes of a histogram's point. */
-export function routeAttributes(operation: string): EncodedAttributes {
-  let bytes = routes.get(operation)
-  if (bytes === undefined) {
-    const [method, route] = operation.split(' ') as [string, string]
-    bytes = encodeAttributes(9, [
-      ['http.request.method', method],
-      ['http.route', route],
-    ])
-    routes.set(operation, bytes)
-  }
-  return bytes
 }

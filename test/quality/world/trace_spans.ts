@@ -2,8 +2,8 @@
 import type { Chance } from './chance.ts'
 import type { EncodedAttributes, SpanSample } from './encode.ts'
 import type { Journey, ShopPlan } from './plan.ts'
+import { routeAttributes } from './routes.ts'
 import type { Copy } from './run.ts'
-import { routeAttributes } from './tell.ts'
 import type { Telling } from './telling.ts'
 
 /** Spans of one copy in one step. */

@@ -1,0 +1,37 @@
+/** One case in a worker thread: watched by ours and, if asked, by the others; what goes back is plain data. */
+import { parentPort } from 'node:worker_threads'
+import { runBaselines } from './baselines/baselines.ts'
+import { type CaseName, caseOf } from './cases.ts'
+import { leakmesh } from './ours.ts'
+import type { CaseScore } from './score/case_score.ts'
+import { scoreCase } from './score/match.ts'
+
+export interface CaseJob {
+  readonly name: CaseName
+  readonly withBaselines: boolean
+}
+
+export interface CaseResult {
+  readonly id: string
+  /** By detector, ours first. */
+  readonly scores: readonly (readonly [detector: string, score: CaseScore])[]
+  /** CPU seconds that ours took, decoding included and telling not. */
+  readonly cpuSeconds: number
+}
+
+/** Watches and scores one case. */
+export function runCase({ name, withBaselines }: CaseJob): CaseResult {
+  const run = caseOf(name)
+  const ours = leakmesh()
+  const before = process.threadCpuUsage().user
+  const said = ours.watch(run)
+  const cpuSeconds = (process.threadCpuUsage().user - before) / 1e6
+  const { telemetry: _bytes, ...facts } = run
+  const others = withBaselines ? [...runBaselines(run)] : []
+  const scores = [[ours.name, said] as const, ...others].map(
+    ([detector, statements]) => [detector, scoreCase(facts, statements)] as const,
+  )
+  return { id: run.id, scores, cpuSeconds }
+}
+
+parentPort?.on('message', (job: CaseJob) => parentPort!.postMessage(runCase(job)))

@@ -1,0 +1,68 @@
+/** `npm run bench:quality`: how well leaks are found, named and told apart from everything else. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { SingleBar } from 'cli-progress'
+import { Command } from 'commander'
+import type { CaseResult } from './case_job.ts'
+import { runAll } from './pool.ts'
+import { reportJson } from './report/json.ts'
+import { type DetectorScores, qualityReport } from './report/quality_report.ts'
+import { terminalText } from './report/terminal.ts'
+import { caseNames, SEEDS } from './seeds.ts'
+
+interface Options {
+  readonly seeds: 'development' | 'reported'
+  readonly rounds: string
+  readonly scenario?: readonly string[]
+  readonly severity?: readonly string[]
+  readonly disturbance?: string
+  readonly alone?: boolean
+  readonly out?: string
+  readonly scores?: string
+}
+
+const command = new Command('bench:quality')
+  .description('Plays simulated shops to the detector and to what others run, and scores what they say')
+  .option('--seeds <list>', 'development or reported', 'development')
+  .option('--rounds <n>', 'seeds taken of the list', '1')
+  .option('--scenario <numbers...>', 'only these')
+  .option('--severity <numbers...>', 'only these, 1 to 5')
+  .option('--disturbance <name>', 'all cases under this one')
+  .option('--alone', 'without the others')
+  .option('--out <file>', 'keeps the figures as JSON')
+  .option('--scores <file>', 'keeps all scores as JSON lines')
+  .parse()
+const options = command.opts<Options>()
+
+const names = caseNames({
+  seeds: SEEDS[options.seeds].slice(0, Number(options.rounds)),
+  ...(options.scenario !== undefined && { scenarios: options.scenario.map(Number) }),
+  ...(options.severity !== undefined && { severities: options.severity.map(Number) }),
+  ...(options.disturbance !== undefined && { disturbance: options.disturbance }),
+})
+const progress = new SingleBar({
+  format: '{bar} {value}/{total} cases, {eta_formatted} to go · {id}',
+  noTTYOutput: false,
+})
+progress.start(names.length, 0, { id: '' })
+const results = await runAll(
+  names.map((name) => ({ name, withBaselines: options.alone !== true })),
+  ({ id }) => progress.increment({ id }),
+)
+progress.stop()
+
+const report = qualityReport(scoresOf(results, 0), others(results))
+process.stdout.write(terminalText(report))
+process.stdout.write(`CPU of ours: ${results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0)} s\n`)
+if (options.out !== undefined) writeFileSync(options.out, reportJson(report))
+if (options.scores !== undefined) {
+  mkdirSync('.quality', { recursive: true })
+  writeFileSync(options.scores, results.map((result) => `${JSON.stringify(result)}\n`).join(''))
+}
+
+function scoresOf(all: readonly CaseResult[], at: number): DetectorScores {
+  return { name: all[0]!.scores[at]![0], scores: all.map(({ scores }) => scores[at]![1]) }
+}
+
+function others(all: readonly CaseResult[]): DetectorScores[] {
+  return all[0]!.scores.slice(1).map((_, at) => scoresOf(all, at + 1))
+}
