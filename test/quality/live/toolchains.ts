@@ -56,7 +56,8 @@ const PREPARE: Readonly<Record<Exclude<Runtime, 'node'>, () => Foreign>> = {
       run('mvn', ['--quiet', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${WORK}`])
     }
     run('javac', ['-d', WORK, file('carts/Cart.java')])
-    return { command: 'java', args: ['-Xmx192m', `-javaagent:${agent}`, '-cp', WORK, 'Cart'], env: {} }
+    // A small nursery: young collections several times between two exports, as with exports every minute.
+    return { command: 'java', args: ['-Xmx192m', '-Xmn8m', `-javaagent:${agent}`, '-cp', WORK, 'Cart'], env: {} }
   },
   go() {
     const at = join(WORK, 'go')

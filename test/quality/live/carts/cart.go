@@ -82,7 +82,8 @@ func instrument(ctx context.Context) {
 	otel.SetTracerProvider(trace.NewTracerProvider(trace.WithBatcher(spans), trace.WithResource(self)))
 	otel.SetMeterProvider(metric.NewMeterProvider(metric.WithReader(reader), metric.WithResource(self)))
 	otel.SetTextMapPropagator(propagation.TraceContext{})
-	if err := runtime.Start(); err != nil {
+	// Exports are as close as in a recording; otherwise a value stands for 15 s.
+	if err := runtime.Start(runtime.WithMinimumReadMemStatsInterval(time.Second)); err != nil {
 		log.Fatal(err)
 	}
 }
