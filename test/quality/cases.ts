@@ -20,7 +20,8 @@ export function caseOf({ scenario: number, severity, seed, disturbance: how }: C
   const scenario = SCENARIOS.find((one) => one.number === number)
   if (scenario === undefined) throw new Error(`no scenario ${number}`)
   const { telling, stepMs } = disturbance(how)
-  const planned = scenario.plan(seed, severity)
+  // Each case draws a shop of its own: else one seed's runtimes would speak for all.
+  const planned = scenario.plan(seed * 1000 + number * 10 + severity, severity)
   const plan = stepMs === undefined ? planned : { ...planned, stepMs }
   return {
     id: `${String(number).padStart(2, '0')}-${slug(scenario.name)}/s${severity}/${seed}/${how}`,

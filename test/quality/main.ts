@@ -1,5 +1,6 @@
 /** `npm run bench:quality`: how well leaks are found, named and told apart from everything else. */
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { Command } from 'commander'
 import type { CaseResult } from './case_job.ts'
@@ -44,9 +45,16 @@ const progress = new SingleBar({
   noTTYOutput: false,
 })
 progress.start(names.length, 0, { id: '' })
+if (options.scores !== undefined) {
+  mkdirSync(dirname(options.scores), { recursive: true })
+  writeFileSync(options.scores, '')
+}
 const results = await runAll(
   names.map((name) => ({ name, withBaselines: options.alone !== true })),
-  ({ id }) => progress.increment({ id }),
+  (result) => {
+    progress.increment({ id: result.id })
+    if (options.scores !== undefined) appendFileSync(options.scores, `${JSON.stringify(result)}\n`)
+  },
 )
 progress.stop()
 
@@ -54,10 +62,6 @@ const report = qualityReport(scoresOf(results, 0), others(results))
 process.stdout.write(terminalText(report))
 process.stdout.write(`CPU of ours: ${results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0)} s\n`)
 if (options.out !== undefined) writeFileSync(options.out, reportJson(report))
-if (options.scores !== undefined) {
-  mkdirSync('.quality', { recursive: true })
-  writeFileSync(options.scores, results.map((result) => `${JSON.stringify(result)}\n`).join(''))
-}
 
 function scoresOf(all: readonly CaseResult[], at: number): DetectorScores {
   return { name: all[0]!.scores[at]![0], scores: all.map(({ scores }) => scores[at]![1]) }

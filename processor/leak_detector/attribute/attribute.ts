@@ -22,6 +22,7 @@ const EXPLAINED_MIN = 0.2
 
 /** Names what drives the growth, or says that the data cannot tell. */
 export function attribute(input: AttributionInput): Attribution {
+  if (input.candidates.length === 0) return noCalls()
   const weighed = weighAtBestMoment(input)
   const best = weighed[0]
   if (best === undefined || best.explained < EXPLAINED_MIN) return nothingFits(input)
@@ -34,6 +35,13 @@ export function attribute(input: AttributionInput): Attribution {
   const edges = new Set(credible.map((one) => edgeOf(one, input)))
   if (edges.size > 1 || best.hypothesis.kind === 'operation') return operationOnly(credible, input, facts)
   return { kind: 'request_driven', culprit: culpritOf(credible, input), ...sizeOf(credible), facts }
+}
+
+/** Without calls to compare with, everything looks driven by time. */
+function noCalls(): Attribution {
+  const tellApart =
+    'Nothing is known of the calls: server spans, or a duration histogram, would tell whether calls or time drive the growth.'
+  return { kind: 'unknown', remaining: [], tellApart, facts: [] }
 }
 
 /** Shares of a step's calls that may lie before its low; the one that explains the lows best is taken. */

@@ -53,7 +53,8 @@ export function assess(windows: readonly SeriesWindow[], context: AssessContext)
   const together = byInstance.size > 1 ? assessTogether(windows, context, asked, byInstance.size) : undefined
   if (together !== undefined) return together
   if (explained !== undefined) {
-    return { kind: 'explained', reasons: explained.reasons, facts: explainedFacts(explained.rise, explained.reasons) }
+    const { reasons, rise } = explained
+    return { kind: 'explained', reasons, rate: rise.line.slope, facts: explainedFacts(rise, reasons) }
   }
   return { kind: 'quiet' }
 }

@@ -86,6 +86,8 @@ export type Verdict =
   | {
       readonly kind: 'explained'
       readonly reasons: readonly SuppressionReason[]
+      /** Pace of the growth that is explained, units a second. */
+      readonly rate: number
       readonly facts: readonly Fact[]
     }
   | { readonly kind: 'growing'; readonly growth: Growth }

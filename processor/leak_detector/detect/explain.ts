@@ -1,5 +1,6 @@
 /** Harmless explanations, each tried on a stretch that rises beyond chance. */
 
+import { median } from 'simple-statistics'
 import type { Blocks } from './blocks.ts'
 import type { SuppressionReason } from './evidence.ts'
 import { type LoadShare, loadExplains } from './load.ts'
@@ -30,11 +31,17 @@ export function explanations(
   const reasons: SuppressionReason[] = []
   if (negligible(rise, close, kind, settings)) reasons.push('negligible')
   if (close.load !== undefined && loadExplains(close.load)) reasons.push('load_growth')
-  if (levelsOff(close.levelling) || close.paceShare < PACE_SHARE_MIN || slowsWhileYoung(rise, close)) {
+  if (
+    levelsOff(close.levelling) ||
+    close.paceShare < PACE_SHARE_MIN ||
+    (!question.open && slowsWhileYoung(rise, close))
+  ) {
     reasons.push('cache_plateau')
   }
-  if (tooYoung(rise, close, question)) reasons.push('warmup')
+  // What was urgent enough to open is not taken back for its youth.
+  if (!question.open && tooYoung(rise, close, question)) reasons.push('warmup')
   if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
+  if (cameWithLatency(rise)) reasons.push('backlog')
   if (isOneOfSeveral(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
     reasons.push('collection_cycle')
   }
@@ -73,25 +80,52 @@ const SHARE_MIN_SHORT = 0.08
  * that would soon be too much, and does not slow, is urgent.
  */
 function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
-  const { x, y, load } = rise.points
+  const { x, y, load, callRate } = rise.points
   const age = x[x.length - 1]!
   const settled = age * 1000 >= question.settings.patienceMs
   const sinceLowest = age - x[y.indexOf(Math.min(...y))]!
-  const morning = load === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
+  const morning = load === undefined && callRate === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
   if (settled && !morning) return false
   if (close.levelling.paceRatio < URGENT_PACE_RATIO && close.levelling.slowingRatio < -1) return true
-  const tooMuch = Math.min(question.limit ?? Number.POSITIVE_INFINITY, URGENT_LEVELS * y[0]!)
-  return (tooMuch - y[y.length - 1]!) / rise.line.slope > (morning ? URGENT_AGES_MORNING : URGENT_AGES) * age
+  const level = y[y.length - 1]!
+  const { limit } = question
+  if (level >= (limit === undefined ? URGENT_MULTIPLE : URGENT_MULTIPLE_LIMITED) * y[0]!) return false
+  return limit === undefined || (limit - level) / rise.line.slope > URGENT_AGES * age
 }
 
-const URGENT_LEVELS = 4
-const URGENT_AGES = 8
-const URGENT_AGES_MORNING = 4
-const URGENT_PACE_RATIO = 0.7
+/** Full within so many ages, at this pace. */
+const URGENT_AGES = 3.5
+/** So many times what it began with; more where there is a limit, since that says what would be too much. */
+const URGENT_MULTIPLE = 2
+const URGENT_MULTIPLE_LIMITED = 3
+const URGENT_PACE_RATIO = 0.85
 /** A day and some margin: by then an evening has been seen. */
 const DAY_SECONDS = 26 * 3600
 /** Half a day and some margin: no morning rises longer. */
 const MORNING_SECONDS = 13 * 3600
+
+/**
+ * Since the stretch began, calls take much longer than they did before: work waits for something, and what waits is
+ * held. It is let go when that has recovered; if not after a day, it is no excuse any more.
+ */
+function cameWithLatency({ view, from }: Rise): boolean {
+  const { concurrency, calls, blockMs } = view
+  if (concurrency === undefined || calls === undefined) return false
+  if ((view.floor.length - from) * blockMs > DAY_MS) return false
+  const latency = concurrency.map((inFlight, block) => (inFlight * blockMs) / calls[block]!)
+  const before = present(latency.subarray(Math.max(0, from - LATENCY_BLOCKS), from))
+  const since = present(latency.subarray(from, from + LATENCY_BLOCKS))
+  if (before.length < LATENCY_BLOCKS / 2 || since.length < LATENCY_BLOCKS / 2) return false
+  return median(since) >= LATENCY_TIMES * median(before)
+}
+
+/** Blocks compared before and after the beginning, and how many times longer calls have to take. */
+const LATENCY_BLOCKS = 8
+const LATENCY_TIMES = 2
+
+function present(values: Float64Array): number[] {
+  return Array.from(values).filter((value) => Number.isFinite(value))
+}
 
 /** The level was as high before the stretch began, and fell back: this climb is one of several. */
 function isOneOfSeveral(rise: Rise, close: CloseLook, views: readonly Blocks[]): boolean {

@@ -32,9 +32,17 @@ export function loadExplains(load: LoadShare): boolean {
   return load.restRatio < REST_RATIO_MIN || 1 - load.share < REST_SHARE_MIN
 }
 
-/** Splits the growth of `points` into what follows load and what follows the work done, or time. */
+/**
+ * Splits the growth of `points` into what follows load and what follows the work done, or time. Memory may follow the
+ * requests in flight (buffers) or those that come (sessions that live for a while): the one that fits better counts.
+ */
 export function loadShare(points: Points): LoadShare | undefined {
-  const { x, y, load } = points
+  const shares = [points.load, points.callRate].flatMap((load) => shareOf(points, load) ?? [])
+  return shares.toSorted((a, b) => a.misfit - b.misfit)[0]
+}
+
+function shareOf(points: Points, load: Float64Array | undefined): LoadShare | undefined {
+  const { x, y } = points
   if (load === undefined || x.length < 8) return undefined
   const clock = points.work ?? x
   const ones = new Float64Array(x.length).fill(1)

@@ -10,8 +10,10 @@ export interface Points {
   readonly y: Float64Array
   /** Block means. */
   readonly mean: Float64Array
-  /** Work in flight, else calls a block, where known for every point; else absent. */
+  /** Work in flight, where known for every point; else absent. */
   readonly load?: Float64Array
+  /** Calls a second, where known for every point; else absent. */
+  readonly callRate?: Float64Array
   /** Calls completed since the first point, where known for every point; else absent. */
   readonly work?: Float64Array
 }
@@ -30,14 +32,14 @@ export function pointsOf(blocks: Blocks, from: number): Points {
   kept.forEach((i, at) => {
     x[at] = (atMs(i) - blocks.lifeStartMs) / 1000
   })
-  const load = known(blocks.concurrency ?? blocks.calls)
+  const load = known(blocks.concurrency)
   const work = known(blocks.calls)
   return {
     x,
     y: pick(blocks.floor),
     mean: pick(blocks.mean),
     ...(load && { load: pick(load) }),
-    ...(work && { work: pick(runningSum(work)) }),
+    ...(work && { callRate: pick(work.map((calls) => (calls * 1000) / blocks.blockMs)), work: pick(runningSum(work)) }),
   }
 }
 

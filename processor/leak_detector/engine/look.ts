@@ -7,6 +7,7 @@ import type { Ledger } from '../finding/ledger.ts'
 import type { Suspicion } from '../finding/suspicion.ts'
 import type { Tensor } from '../tensor/tensor.ts'
 import { type Group, groupsOf, watchedMetric } from './groups.ts'
+import { besideHeap } from './heap_explains.ts'
 import type { SourceSeries } from './series.ts'
 import type { EngineState } from './state.ts'
 import { quietSuspicion, suspect } from './suspect.ts'
@@ -39,6 +40,8 @@ export function createLookout(): Lookout {
 
 /** A watched group is judged anew when this part of what was seen of it has been added; one that is told of, sooner. */
 const LOOKS_A_LIFE = { watched: 24, followed: 48 }
+/** Of a longer life no more counts: a new leak in an old process must not wait for long. */
+const SEEN_STEPS_MAX = 288
 
 /** Everything that the ledger must be told at the newest closed step. */
 export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Suspicion[] {
@@ -50,11 +53,18 @@ export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Su
   for (const group of lookout.groups) {
     const key = subjectKey({ ...group, cluster: state.settings.cluster })
     const standing = { isFollowed: followed.has(key), isOpen: open.has(key) }
-    const suspicion = lookAtGroup(state, lookout, group, key, standing)
+    const said = lookAtGroup(state, lookout, group, key, standing)
+    const suspicion =
+      said !== undefined && group.resource === 'memory' ? besideHeap(said, heapOf(lookout, group, state)) : said
     if (suspicion !== undefined && (isWorth(suspicion) || standing.isFollowed)) suspicions.push(suspicion)
     if (suspicion === undefined && standing.isFollowed) suspicions.push(...stillQuiet(state, group))
   }
   return suspicions
+}
+
+/** What was last said of the heap of the same copies: groups are in the order of their names, heap before memory. */
+function heapOf({ watched }: Lookout, group: Group, { settings }: EngineState): Suspicion | undefined {
+  return watched.get(subjectKey({ ...group, resource: 'heap', cluster: settings.cluster }))?.suspicion
 }
 
 /** How a group stands in the ledger. */
@@ -102,7 +112,7 @@ function pauseAfter(
   const first = Math.min(
     ...members.flatMap(({ metrics }) => (metrics.get(metric) ?? []).map(({ id }) => tensor.firstStep(id))),
   )
-  const seen = Math.min(closedStep - first, tensor.rings[0]!.steps)
+  const seen = Math.min(closedStep - first, SEEN_STEPS_MAX)
   return Math.max(1, Math.floor(seen / LOOKS_A_LIFE[isFollowed ? 'followed' : 'watched']))
 }
 

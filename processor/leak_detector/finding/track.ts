@@ -5,6 +5,7 @@
 import type { FindingReason, Symptom } from './finding.ts'
 import type { LedgerSettings } from './settings.ts'
 import type { Suspicion } from './suspicion.ts'
+import { NO_VOTES, settled, type Votes, voted } from './votes.ts'
 
 /** Plain data, changed in place by its ledger. */
 export interface Track {
@@ -17,6 +18,8 @@ export interface Track {
   weakRun: number
   /** Of these, how many reached `openConfidence`. */
   strongRun: number
+  /** Who was blamed in all looks; the attribution of `growing` is what they agree on. */
+  votes: Votes
   /** Fingerprint of the live finding that it belongs to; '' none. */
   finding: string
 }
@@ -62,7 +65,16 @@ export function symptomOf(suspicion: Suspicion, observation: Observation): Sympt
 /** The track of a symptom that grows for the first time. */
 export function startTrack(key: string, growing: Symptom, observation: Observation): Track {
   const strongRun = observation === 'strong' ? 1 : 0
-  return { key, latest: growing, growing, observation, weakRun: 1, strongRun, finding: '' }
+  return {
+    key,
+    latest: growing,
+    growing,
+    observation,
+    weakRun: 1,
+    strongRun,
+    votes: voted(NO_VOTES, growing.attribution),
+    finding: '',
+  }
 }
 
 /** One more step of a track. `silent` keeps the runs: a gap in the data is no evidence either way. */
@@ -72,7 +84,9 @@ export function stepTrack(track: Track, suspicion: Suspicion | undefined, settin
   track.latest = suspicion
   const symptom = symptomOf(suspicion, track.observation)
   if (symptom !== undefined) {
-    track.growing = symptom
+    track.votes = voted(track.votes, symptom.attribution)
+    const attribution = settled(track.votes)
+    track.growing = { ...symptom, ...(attribution && { attribution }) }
     track.weakRun += 1
     if (track.observation === 'strong') track.strongRun += 1
   } else if (track.observation !== 'silent') {

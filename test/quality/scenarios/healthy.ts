@@ -195,8 +195,18 @@ export const HEALTHY: readonly Scenario[] = [
     const { startMs, dice } = draft
     const fromMs = startMs + dice.between(10, 20) * HOUR_MS
     const untilMs = fromMs + at(severity, [0.5, 1, 2, 4, 8]) * HOUR_MS
+    const isDown = (atMs: number) => atMs >= fromMs && atMs < untilMs
+    // Each call tries three times before its work is put aside for later.
+    draft.journeys = draft.journeys.map((each) => ({
+      ...each,
+      hops: each.hops.map((one) =>
+        one.operation === 'POST /cart'
+          ? { ...one, latencyMs: (atMs: number) => one.latencyMs(atMs) + (isDown(atMs) ? 3_000 : 0) }
+          : one,
+      ),
+    }))
     const perCall = (250 * MIB) / ((2 * (untilMs - fromMs)) / 1000)
-    service.parts.push(backlog(perCall, (atMs) => atMs >= fromMs && atMs < untilMs, 600))
+    service.parts.push(backlog(perCall, isDown, 600))
   }),
   healthy(40, 'refilled after drops', 72, (_draft, service, severity) => {
     service.parts.push(refills(250 * MIB, at(severity, [1, 3, 8, 16, 30]) * HOUR_MS))

@@ -2,7 +2,14 @@
 import type { LeakResource } from '../../../processor/leak_detector/detect/evidence.ts'
 import { HOUR_MS, type Keeps, keptByCalls, keptByTime, type Level, MIB } from '../world/parts.ts'
 import type { LeakPlan } from '../world/plan.ts'
-import { callsAnHour, type ServiceDraft, type ShopDraft, type ShopShape, shop } from '../world/shop.ts'
+import {
+  callsAnHour,
+  HEAP_MARGIN_BYTES,
+  type ServiceDraft,
+  type ShopDraft,
+  type ShopShape,
+  shop,
+} from '../world/shop.ts'
 import { at, type Severity } from './scenario.ts'
 
 /** MiB an hour and copy, and hours from onset to limit, by severity. */
@@ -37,7 +44,7 @@ export function stage(
 /** Room for so many more bytes than a healthy service of this shop holds, in heap and container. */
 export function limitAfter(service: ServiceDraft, roomBytes: number): void {
   service.heapLimitBytes = Math.round((180 * MIB + roomBytes) / MIB) * MIB
-  service.containerLimitBytes = service.heapLimitBytes + 256 * MIB
+  service.containerLimitBytes = service.heapLimitBytes + HEAP_MARGIN_BYTES
 }
 
 /** Bytes (or items) a call that come to `perHour` for each copy. */

@@ -40,7 +40,8 @@ const COLLECTORS: Record<Runtime, Collector> = {
   dotnet: { promoted: 0.02, trigger: (live) => Math.max(12 * MIB, live * 0.6), keepsPages: 0.9 },
   // Counted references: nothing waits for collection but cycles.
   python: { promoted: 0.002, trigger: () => 2 * MIB, keepsPages: 1 },
-  bare: { promoted: 0.05, trigger: (live) => Math.max(4 * MIB, live * 0.3), keepsPages: 0.9 },
+  // Freed at once: what the allocator holds back for later is all that waits.
+  bare: { promoted: 0.01, trigger: () => 4 * MIB, keepsPages: 0.9 },
 }
 
 /** A heap that has lived for days: somewhere within a cycle, with the pages of many cycles behind it. */

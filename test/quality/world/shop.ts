@@ -69,7 +69,7 @@ export function shop({
   hours,
   size = 8,
   stepMs = 60_000,
-  sampled = 0.05,
+  sampled = 0.03,
   daily,
   weekend,
   waves,
@@ -98,7 +98,7 @@ export function shop({
         endMs,
         stepMs,
         sampled,
-        services: [...services.values()] satisfies ServicePlan[],
+        services: [...services.values()].map(withOwnLimits),
         journeys: this.journeys,
       }
     },
@@ -130,6 +130,15 @@ function serviceOf(name: string, dice: Chance, startMs: number, endMs: number): 
     hasSdk: true,
   }
 }
+
+/** Only V8 and the JVM bound their heaps by themselves; the others have the container's limit alone. */
+function withOwnLimits(service: ServiceDraft): ServicePlan {
+  if (service.runtime === 'node' || service.runtime === 'jvm' || service.heapLimitBytes === 0) return service
+  return { ...service, heapLimitBytes: 0, containerLimitBytes: service.containerLimitBytes - HEAP_MARGIN_BYTES }
+}
+
+/** So much more than its heap a container holds. */
+export const HEAP_MARGIN_BYTES = 256 * MIB
 
 /** A process that was there before the run and stays to its end. */
 export function oldLife(instance: string, bornMs: number, endMs: number): LifePlan {

@@ -88,6 +88,9 @@ function createWriter(telling: Telling) {
   }
 }
 
+/** Pages of files in use count as working set; they are few, however many lie around. */
+const ACTIVE_PAGES_BYTES = 12 * 2 ** 20
+
 function containerSamples(copy: Copy, { sizeUnit, limitFactor }: Telling, atMs: number): Sample[] {
   const held = residentBytes(copy)
   const divisor = sizeUnit === 'KiBy' ? 1024 : 1
@@ -98,7 +101,7 @@ function containerSamples(copy: Copy, { sizeUnit, limitFactor }: Telling, atMs: 
     value: Math.round(bytes / divisor),
   })
   return [
-    size('container.memory.working_set', held + copy.levels.pageCache * 0.05),
+    size('container.memory.working_set', held + Math.min(ACTIVE_PAGES_BYTES, copy.levels.pageCache * 0.05)),
     size('container.memory.usage', held + copy.levels.pageCache),
     size('k8s.container.memory_limit', copy.service.containerLimitBytes * limitFactor(atMs)),
     { name: 'k8s.container.restarts', unit: '{restart}', kind: 'gauge', value: copy.restarts },

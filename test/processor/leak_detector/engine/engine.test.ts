@@ -203,7 +203,7 @@ test('[E8] what kubelet says of a container belongs to the service that lives in
   const lone = { 'k8s.pod.uid': 'u2', 'k8s.pod.name': 'redis-0', 'k8s.container.name': 'redis' }
   for (let step = 0; step < 80; step++) {
     const timeMs = T0 + step * STEP_MS
-    const leak = [{ name: 'container.memory.working_set', value: 80_000_000 + step * 900_000 }]
+    const leak = [{ name: 'container.memory.working_set', value: 80_000_000 + step * 2_500_000 }]
     ingest.metrics(pod, timeMs, [...leak, { name: 'k8s.container.memory_limit', value: 500_000_000 }])
     ingest.metrics(lone, timeMs, leak)
     if (step >= 3) {

@@ -13,7 +13,7 @@ const hours = (value: number) => ({
 })
 const explained = (...reasons: ('warmup' | 'cache_plateau' | 'load_growth')[]): Suspicion => ({
   ...suspect(),
-  verdict: { kind: 'explained', reasons, facts: [] },
+  verdict: { kind: 'explained', reasons, rate: 1, facts: [] },
 })
 const warming: Suspicion = { ...suspect(), verdict: { kind: 'warming', stepsSeen: 1, stepsNeeded: 9 } }
 

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Attribution } from '../../../../processor/leak_detector/attribute/attribution.ts'
+import { NO_VOTES, settled, voted } from '../../../../processor/leak_detector/finding/votes.ts'
+
+const facts = (look: number) => [{ type: 'look', statement: `look ${look}`, value: look, unit: '1', weight: 0 }]
+const perCall = { value: 100, low: 90, high: 110 }
+const caller = (callerService: string, look: number): Attribution => ({
+  kind: 'request_driven',
+  culprit: { callerService, callerOperation: '', operation: 'POST /cart' },
+  perCall,
+  share: 0.9,
+  facts: facts(look),
+})
+const operation = (name: string, look: number): Attribution => ({
+  kind: 'operation_only',
+  operation: name,
+  perCall,
+  share: 0.9,
+  remaining: [],
+  tellApart: '',
+  facts: facts(look),
+})
+const unknown = (look: number): Attribution => ({ kind: 'unknown', remaining: [], tellApart: 'wait', facts: facts(look) })
+
+function after(looks: readonly Attribution[]): Attribution | undefined {
+  return settled(looks.reduce(voted, NO_VOTES))
+}
+
+test('[F18] looks that cannot tell take nothing back', () => {
+  const looks = [caller('mobile', 1), caller('mobile', 2), ...[3, 4, 5, 6].map(unknown)]
+  assert.deepEqual(after(looks), caller('mobile', 2))
+})
+
+test('[F18] one look among many is not believed', () => {
+  const looks = [caller('mobile', 1), ...[2, 3, 4, 5, 6].map(unknown)]
+  assert.equal(after(looks)?.kind, 'unknown')
+})
+
+test('[F18] looks that blame different callers leave the operation', () => {
+  const said = after([caller('mobile', 1), caller('web', 2), caller('mobile', 3), caller('web', 4)])
+  assert(said?.kind === 'operation_only')
+  assert.equal(said.operation, 'POST /cart')
+  assert.deepEqual(said.remaining.map(({ callerService }) => callerService).toSorted(), ['mobile', 'web'])
+})
+
+test('[F18] looks that blame different operations leave nothing', () => {
+  const said = after([operation('POST /cart', 1), operation('GET /cart', 2), operation('GET /cart', 3), caller('web', 4)])
+  assert.equal(said?.kind, 'unknown')
+})
+
+test('[F18] the same word again is no further look', () => {
+  const votes = [1, 1, 1, 1].map((look) => caller('mobile', look)).reduce(voted, NO_VOTES)
+  assert.equal(votes.looks, 1)
+})
+
+test('[F18] votes are bounded', () => {
+  const looks = Array.from({ length: 100 }, (_, look) => operation(`GET /${look}`, look))
+  assert.equal(Object.keys(looks.reduce(voted, NO_VOTES).blamed).length, 16)
+})
