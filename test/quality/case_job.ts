@@ -1,14 +1,17 @@
 /** One case in a worker thread: watched by ours and, if asked, by the others; what goes back is plain data. */
 import { parentPort } from 'node:worker_threads'
 import { runBaselines } from './baselines/baselines.ts'
+import { plotOf } from './case_plot.ts'
 import { type CaseName, caseOf } from './cases.ts'
 import { leakmesh } from './ours.ts'
+import type { CasePlot } from './report/plot_data.ts'
 import type { CaseScore } from './score/case_score.ts'
 import { scoreCase } from './score/match.ts'
 
 export interface CaseJob {
   readonly name: CaseName
   readonly withBaselines: boolean
+  readonly withPlot: boolean
 }
 
 export interface CaseResult {
@@ -17,10 +20,11 @@ export interface CaseResult {
   readonly scores: readonly (readonly [detector: string, score: CaseScore])[]
   /** CPU seconds that ours took, decoding included and telling not. */
   readonly cpuSeconds: number
+  readonly plot?: CasePlot
 }
 
 /** Watches and scores one case. */
-export function runCase({ name, withBaselines }: CaseJob): CaseResult {
+export function runCase({ name, withBaselines, withPlot }: CaseJob): CaseResult {
   const run = caseOf(name)
   const ours = leakmesh()
   const before = process.threadCpuUsage().user
@@ -31,7 +35,8 @@ export function runCase({ name, withBaselines }: CaseJob): CaseResult {
   const scores = [[ours.name, said] as const, ...others].map(
     ([detector, statements]) => [detector, scoreCase(facts, statements)] as const,
   )
-  return { id: run.id, scores, cpuSeconds }
+  const plot = withPlot ? plotOf(run, said) : undefined
+  return { id: run.id, scores, cpuSeconds, ...(plot && { plot }) }
 }
 
 parentPort?.on('message', (job: CaseJob) => parentPort!.postMessage(runCase(job)))

@@ -1,11 +1,13 @@
 /** `npm run bench:quality`: how well leaks are found, named and told apart from everything else. */
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { Command } from 'commander'
 import type { CaseResult } from './case_job.ts'
 import { runAll } from './pool.ts'
-import { reportJson } from './report/json.ts'
+import { compareReports, comparisonText } from './report/compare.ts'
+import { htmlPage } from './report/html.ts'
+import { reportJson, type StoredReport, storedReport } from './report/json.ts'
 import { type DetectorScores, qualityReport } from './report/quality_report.ts'
 import { terminalText } from './report/terminal.ts'
 import { caseNames, SEEDS } from './seeds.ts'
@@ -19,6 +21,8 @@ interface Options {
   readonly alone?: boolean
   readonly out?: string
   readonly scores?: string
+  readonly html?: string
+  readonly base?: string
 }
 
 const command = new Command('bench:quality')
@@ -31,6 +35,8 @@ const command = new Command('bench:quality')
   .option('--alone', 'without the others')
   .option('--out <file>', 'keeps the figures as JSON')
   .option('--scores <file>', 'keeps all scores as JSON lines')
+  .option('--html <file>', 'draws every case')
+  .option('--base <file>', 'compares with figures kept by --out')
   .parse()
 const options = command.opts<Options>()
 
@@ -50,10 +56,11 @@ if (options.scores !== undefined) {
   writeFileSync(options.scores, '')
 }
 const results = await runAll(
-  names.map((name) => ({ name, withBaselines: options.alone !== true })),
+  names.map((name) => ({ name, withBaselines: options.alone !== true, withPlot: options.html !== undefined })),
   (result) => {
     progress.increment({ id: result.id })
-    if (options.scores !== undefined) appendFileSync(options.scores, `${JSON.stringify(result)}\n`)
+    if (options.scores !== undefined)
+      appendFileSync(options.scores, `${JSON.stringify({ ...result, plot: undefined })}\n`)
   },
 )
 progress.stop()
@@ -61,7 +68,20 @@ progress.stop()
 const report = qualityReport(scoresOf(results, 0), others(results))
 process.stdout.write(terminalText(report))
 process.stdout.write(`CPU of ours: ${results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0)} s\n`)
-if (options.out !== undefined) writeFileSync(options.out, reportJson(report))
+if (options.base !== undefined) {
+  const base = JSON.parse(readFileSync(options.base, 'utf8')) as StoredReport
+  process.stdout.write(comparisonText(compareReports(base, storedReport(report))))
+}
+if (options.out !== undefined) write(options.out, reportJson(report))
+if (options.html !== undefined) {
+  const plots = results.flatMap(({ plot }) => plot ?? [])
+  write(options.html, htmlPage(plots, report.failures))
+}
+
+function write(file: string, text: string): void {
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
+}
 
 function scoresOf(all: readonly CaseResult[], at: number): DetectorScores {
   return { name: all[0]!.scores[at]![0], scores: all.map(({ scores }) => scores[at]![1]) }
