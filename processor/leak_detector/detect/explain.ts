@@ -90,11 +90,13 @@ function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
   const level = y[y.length - 1]!
   const { limit } = question
   if (level >= (limit === undefined ? URGENT_MULTIPLE : URGENT_MULTIPLE_LIMITED) * y[0]!) return false
-  return limit === undefined || (limit - level) / rise.line.slope > URGENT_AGES * age
+  if (limit === undefined) return true
+  const { slope, slopeError } = rise.line
+  return limit - level > URGENT_AGES * age * Math.max(0, slope - 2 * slopeError)
 }
 
-/** Full within so many ages, at this pace. */
-const URGENT_AGES = 3.5
+/** Full within so many ages, at a pace that is surely reached. */
+const URGENT_AGES = 2.5
 /** So many times what it began with; more where there is a limit, since that says what would be too much. */
 const URGENT_MULTIPLE = 2
 const URGENT_MULTIPLE_LIMITED = 3

@@ -1,7 +1,9 @@
 /**
  * Resident memory holds the heap: what the heap's growth accounts for is judged by the heap's own metric, which knows
- * of collections, and not a second time by its pages.
+ * of collections, and not a second time by its pages. And a process that was started not long ago claims pages, arenas
+ * and compiled code for hours without keeping anything.
  */
+import type { Verdict } from '../detect/evidence.ts'
 import type { Suspicion } from '../finding/suspicion.ts'
 
 /** The heap explains the memory when it grows at least at this part of its pace. */
@@ -11,11 +13,33 @@ const HEAP_SHARE_MIN = 0.5
  * What is said of a service's memory when its heap has been judged.
  *
  * @param heap the newest word on the heap of the same copies; undefined when it has none, or lies still.
+ * @param hasHeap the copies tell of their heap.
+ * @param patienceMs a process younger than this is young.
  */
-export function besideHeap(memory: Suspicion, heap: Suspicion | undefined): Suspicion {
+export function besideHeap(
+  memory: Suspicion,
+  heap: Suspicion | undefined,
+  hasHeap: boolean,
+  patienceMs: number,
+): Suspicion {
   const { verdict } = memory
-  if (verdict.kind !== 'growing' || heap?.verdict.kind !== 'explained') return memory
-  const { reasons, rate, facts } = heap.verdict
-  if (rate < HEAP_SHARE_MIN * verdict.growth.rate.value) return memory
-  return { ...memory, verdict: { kind: 'explained', reasons, rate: verdict.growth.rate.value, facts } }
+  if (!hasHeap || verdict.kind !== 'growing' || heap?.verdict.kind === 'growing') return memory
+  const pace = verdict.growth.rate.value
+  if (heap?.verdict.kind === 'explained' && heap.verdict.rate >= HEAP_SHARE_MIN * pace) {
+    const { reasons, facts } = heap.verdict
+    return { ...memory, verdict: { kind: 'explained', reasons, rate: pace, facts } }
+  }
+  return isClaiming(memory, patienceMs) ? { ...memory, verdict: claiming(verdict.growth.facts, pace) } : memory
+}
+
+/** Young, and the limit is further away than its age. */
+function isClaiming({ verdict, restartMs, atMs }: Suspicion, patienceMs: number): boolean {
+  if (verdict.kind !== 'growing' || restartMs === undefined) return false
+  const ageMs = atMs - restartMs
+  const leftMs = (verdict.growth.exhaustionSeconds?.value ?? Number.POSITIVE_INFINITY) * 1000
+  return ageMs < patienceMs && leftMs > ageMs
+}
+
+function claiming(facts: Extract<Verdict, { kind: 'explained' }>['facts'], rate: number): Verdict {
+  return { kind: 'explained', reasons: ['warmup'], rate, facts }
 }

@@ -54,17 +54,23 @@ export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Su
     const key = subjectKey({ ...group, cluster: state.settings.cluster })
     const standing = { isFollowed: followed.has(key), isOpen: open.has(key) }
     const said = lookAtGroup(state, lookout, group, key, standing)
-    const suspicion =
-      said !== undefined && group.resource === 'memory' ? besideHeap(said, heapOf(lookout, group, state)) : said
+    const suspicion = said === undefined ? undefined : withHeap(state, lookout, group, said)
     if (suspicion !== undefined && (isWorth(suspicion) || standing.isFollowed)) suspicions.push(suspicion)
     if (suspicion === undefined && standing.isFollowed) suspicions.push(...stillQuiet(state, group))
   }
   return suspicions
 }
 
-/** What was last said of the heap of the same copies: groups are in the order of their names, heap before memory. */
-function heapOf({ watched }: Lookout, group: Group, { settings }: EngineState): Suspicion | undefined {
-  return watched.get(subjectKey({ ...group, resource: 'heap', cluster: settings.cluster }))?.suspicion
+/** Memory beside what was last said of its heap: groups are in the order of their names, heap before memory. */
+function withHeap({ settings }: EngineState, { watched, groups }: Lookout, group: Group, said: Suspicion): Suspicion {
+  if (group.resource !== 'memory' || said.verdict.kind !== 'growing') return said
+  const { namespace, service, container } = group
+  const hasHeap = groups.some(
+    (one) =>
+      one.resource === 'heap' && one.service === service && one.container === container && one.namespace === namespace,
+  )
+  const heap = watched.get(subjectKey({ ...group, resource: 'heap', cluster: settings.cluster }))?.suspicion
+  return besideHeap(said, heap, hasHeap, settings.detect.patienceMs)
 }
 
 /** How a group stands in the ledger. */

@@ -1,4 +1,5 @@
 /** Hard negatives: growth that is not a leak. Every one of them has fooled somebody's rule. */
+import { JVM_PROMOTED } from '../world/collection.ts'
 import {
   backlog,
   boundedLru,
@@ -136,7 +137,7 @@ export const HEALTHY: readonly Scenario[] = [
     const hours = at(severity, [2, 4, 8, 14, 22])
     const promoted = (0.3 * service.heapLimitBytes) / hours / 60
     service.parts.push((chance) => (_tick, levels) => {
-      levels.garbage += (promoted / 0.01) * chance.between(0.8, 1.2)
+      levels.garbage += (promoted / JVM_PROMOTED) * chance.between(0.8, 1.2)
     })
   }),
   healthy(35, 'fragmentation that saturates', 72, (draft, service, severity) => {

@@ -1,5 +1,6 @@
 /** Leaks by what they hold: shapes of the heap, memory outside of it, and things that are counted. */
 import type { LeakResource } from '../../../processor/leak_detector/detect/evidence.ts'
+import { JVM_PROMOTED } from '../world/collection.ts'
 import { HOUR_MS, keptByTime, type Level, MIB } from '../world/parts.ts'
 import type { LeakPlan, Part, Runtime } from '../world/plan.ts'
 import { HEAP, LIFE_HOURS, leakByCalls, leakByTime, limitAfter, PACE, type Stage, stage } from './leaking.ts'
@@ -71,7 +72,7 @@ export const LEAKS_OF_RESOURCES: readonly Scenario[] = [
   plain(6, 'sawtooth with rising floor', (run) => {
     run.service.runtime = 'jvm'
     run.service.parts.push((chance) => (_tick, levels) => {
-      levels.garbage += 400 * MIB * chance.between(0.5, 1.5)
+      levels.garbage += ((8 * MIB) / JVM_PROMOTED) * chance.between(0.5, 1.5)
     })
     run.service.leaks.push(
       leakByCalls(run, { level: 'live', perHour: run.perHour, operation: 'POST /cart' }, HEAP, 'operation'),

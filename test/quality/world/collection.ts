@@ -26,12 +26,15 @@ interface Collector {
 
 const MIB = 2 ** 20
 
+/** Share of what a JVM drops that reaches the old generation first. */
+export const JVM_PROMOTED = 0.0005
+
 const COLLECTORS: Record<Runtime, Collector> = {
-  // V8 collects the old space when it has grown by about half, at least some MiB.
-  node: { promoted: 0.03, trigger: (live) => Math.max(8 * MIB, live * 0.5), keepsPages: 0.7 },
-  // G1 starts a concurrent cycle when 45 % of the heap is old.
+  // V8 collects the old space when it has grown by about a third, at least some MiB.
+  node: { promoted: 0.03, trigger: (live) => Math.max(8 * MIB, live * 0.3), keepsPages: 0.7 },
+  // G1 starts a concurrent cycle when 45 % of the heap is old. Recorded: of a shop's garbage next to nothing gets there.
   jvm: {
-    promoted: 0.01,
+    promoted: JVM_PROMOTED,
     trigger: (live, limit) => Math.max(24 * MIB, (limit > 0 ? 0.45 * limit : live * 2) - live, live * 0.15),
     keepsPages: 1,
   },
