@@ -17,6 +17,8 @@ export interface Blocks {
   readonly startMs: number
   /** Start of the process life that the blocks lie in, warm-up included. */
   readonly lifeStartMs: number
+  /** When the process was started, by its own account; absent when it does not say. */
+  readonly bornMs?: number
   readonly floor: Float64Array
   /** Milliseconds from the start of a block to the middle of the step that holds its low. */
   readonly lowAfterMs: Float64Array
@@ -74,6 +76,7 @@ export function blocksOf(window: SeriesWindow, life: Life, size: number, blocksM
     blockMs,
     startMs: first * blockMs,
     lifeStartMs: window.startMs + life.firstStep * window.stepMs,
+    ...(window.bornMs !== undefined && { bornMs: window.bornMs }),
     ...lowsOf(window, offset, size, count),
     mean: reduceBlocks(window.mean, offset, size, count, average),
     ...(window.concurrency && { concurrency: reduceBlocks(window.concurrency, offset, size, count, average) }),

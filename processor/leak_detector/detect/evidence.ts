@@ -30,6 +30,8 @@ export interface SeriesWindow {
   /** The least value within each step: what survives collection. */
   readonly floor: Float64Array
   readonly mean: Float64Array
+  /** When the process was started, by its own account, milliseconds since 1970; absent when it does not say. */
+  readonly bornMs?: number
   /** Steps at which another process life begins (restart, reset): never compare across one. */
   readonly cuts: readonly number[]
   /** Steps at which another version was rolled out; also a cut. */

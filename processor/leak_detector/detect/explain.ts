@@ -39,7 +39,7 @@ export function explanations(
     reasons.push('cache_plateau')
   }
   // What was urgent enough to open is not taken back for its youth.
-  if (!question.open && tooYoung(rise, close, question)) reasons.push('warmup')
+  if (!question.open && (tooYoung(rise, close, question) || tooNew(rise, close, question))) reasons.push('warmup')
   if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
   if (cameWithLatency(rise)) reasons.push('backlog')
   if (isOneOfSeveral(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
@@ -82,21 +82,43 @@ const SHARE_MIN_SHORT = 0.08
 function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y, load, callRate } = rise.points
   const age = x[x.length - 1]!
-  const settled = age * 1000 >= question.settings.patienceMs
+  const { patienceMs } = question.settings
+  const settled = Math.max(age * 1000, endMsOf(rise) - (rise.view.bornMs ?? Number.POSITIVE_INFINITY)) >= patienceMs
   const sinceLowest = age - x[y.indexOf(Math.min(...y))]!
   const morning = load === undefined && callRate === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
   if (settled && !morning) return false
   if (close.levelling.paceRatio < URGENT_PACE_RATIO && close.levelling.slowingRatio < -1) return true
-  const level = y[y.length - 1]!
-  const { limit } = question
-  if (level >= (limit === undefined ? URGENT_MULTIPLE : URGENT_MULTIPLE_LIMITED) * y[0]!) return false
-  if (limit === undefined) return true
-  const { slope, slopeError } = rise.line
-  return limit - level > URGENT_AGES * age * Math.max(0, slope - 2 * slopeError)
+  return !isUrgent(rise, question, age, y[0]!)
 }
 
-/** Full within so many ages, at a pace that is surely reached. */
-const URGENT_AGES = 2.5
+/**
+ * Growth that has only begun may be a job, an outage, a cache on its first fill: for a quarter of the patience it is
+ * told only when it is urgent.
+ */
+function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
+  const { x, y } = rise.points
+  const began = Math.max(0, close.onset.seconds)
+  const grown = x[x.length - 1]! - began
+  if (grown * 1000 >= question.settings.patienceMs * NEW_SHARE) return false
+  const first = x.findIndex((seconds) => seconds >= began)
+  return !isUrgent(rise, question, grown, y[Math.max(0, first)]!)
+}
+
+const NEW_SHARE = 1 / 4
+
+/** Soon too much: the limit is near for the time it has been growing, or the level is several times what it was. */
+function isUrgent(rise: Rise, question: Question, seconds: number, before: number): boolean {
+  const { y } = rise.points
+  const level = y[y.length - 1]!
+  const { limit } = question
+  if (level >= (limit === undefined ? URGENT_MULTIPLE : URGENT_MULTIPLE_LIMITED) * before) return true
+  if (limit === undefined) return false
+  const { slope, slopeError } = rise.line
+  return limit - level <= URGENT_TIMES * seconds * Math.max(0, slope - 2 * slopeError)
+}
+
+/** Full within so many times the time it has grown, at a pace that is surely reached. */
+const URGENT_TIMES = 3.2
 /** So many times what it began with; more where there is a limit, since that says what would be too much. */
 const URGENT_MULTIPLE = 2
 const URGENT_MULTIPLE_LIMITED = 3
@@ -127,6 +149,10 @@ const LATENCY_TIMES = 2
 
 function present(values: Float64Array): number[] {
   return Array.from(values).filter((value) => Number.isFinite(value))
+}
+
+function endMsOf({ view }: Rise): number {
+  return view.startMs + view.floor.length * view.blockMs
 }
 
 /** The level was as high before the stretch began, and fell back: this climb is one of several. */

@@ -14,6 +14,22 @@ import { type Span, spanOf, windowsOf } from './windows.ts'
 
 /** A group looked at properly. `isOpen`: a finding on it is open. */
 export function suspect(state: EngineState, group: Group, metric: string, isOpen: boolean): Suspicion {
+  const said = suspectBy(state, group, metric, isOpen)
+  const { verdict } = said
+  if (verdict.kind !== 'explained' || !verdict.reasons.includes('collection_cycle')) return said
+  // What was left after collections knows better than what is in use between them.
+  const after = afterCollection(group, metric)
+  const second = after === undefined ? said : suspectBy(state, group, after, isOpen)
+  return second.verdict.kind === 'growing' ? second : said
+}
+
+/** Another metric of the same heap, told as it was after a collection. */
+function afterCollection({ members }: Group, metric: string): string | undefined {
+  const names = members.flatMap(({ metrics }) => [...metrics.keys()])
+  return names.find((name) => name !== metric && AFTER_COLLECTION.test(name))
+}
+
+function suspectBy(state: EngineState, group: Group, metric: string, isOpen: boolean): Suspicion {
   const members = group.members.filter((member) => member.metrics.has(metric))
   const windows = members.flatMap((member) => windowsOf(state, member, metric))
   const limits = new Map<string, Limit>()

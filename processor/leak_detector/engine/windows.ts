@@ -54,6 +54,7 @@ function windowAt(state: EngineState, member: Member, sources: readonly SourceSe
   const { parts } = member.owner
   const calls = callsIn(state, member, span)
   const concurrency = concurrencyIn(state, member, span)
+  const bornMs = bornMsOf(state, member)
   return {
     instance: nameOf(member),
     stepMs,
@@ -62,9 +63,23 @@ function windowAt(state: EngineState, member: Member, sources: readonly SourceSe
     mean: sum('mean'),
     cuts: at(parts.flatMap((part) => part.cuts)),
     deploys: at(parts.flatMap((part) => part.deploys)),
+    ...(bornMs !== undefined && { bornMs }),
     ...(calls && { calls }),
     ...(concurrency && { concurrency }),
   }
+}
+
+/** By its own account: when it says that it was started, or from when on its oldest running total counts. */
+function bornMsOf({ series }: EngineState, { owner }: Member): number | undefined {
+  const starts = owner.parts.flatMap((part) => [
+    part.startMs,
+    ...[...part.series].map((id) => {
+      const one = series.get(id)
+      return one.kind === 'source' ? one.streamStartMs : 0
+    }),
+  ])
+  const known = starts.filter((startMs) => startMs > 0)
+  return known.length === 0 ? undefined : Math.min(...known)
 }
 
 /** Adds step by step; a step that one part does not know is not known. */

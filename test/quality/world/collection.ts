@@ -35,12 +35,12 @@ const COLLECTORS: Record<Runtime, Collector> = {
   // G1 starts a concurrent cycle when 45 % of the heap is old. Recorded: of a shop's garbage next to nothing gets there.
   jvm: {
     promoted: JVM_PROMOTED,
-    trigger: (live, limit) => Math.max(24 * MIB, (limit > 0 ? 0.45 * limit : live * 2) - live, live * 0.15),
+    trigger: (live, limit) => Math.max(MIB, (limit > 0 ? 0.45 * limit : live * 2) - live),
     keepsPages: 1,
   },
   // GOGC=100: the heap doubles between collections.
   go: { promoted: 1, trigger: (live) => Math.max(4 * MIB, live), keepsPages: 0.8 },
-  dotnet: { promoted: 0.02, trigger: (live) => Math.max(12 * MIB, live * 0.6), keepsPages: 0.9 },
+  dotnet: { promoted: 0.02, trigger: (live) => Math.max(12 * MIB, live * 0.25), keepsPages: 0.9 },
   // Counted references: nothing waits for collection but cycles.
   python: { promoted: 0.002, trigger: () => 2 * MIB, keepsPages: 1 },
   // Freed at once: what the allocator holds back for later is all that waits.
