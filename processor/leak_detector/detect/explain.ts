@@ -2,6 +2,7 @@
 
 import { median } from 'simple-statistics'
 import type { Blocks } from './blocks.ts'
+import type { CallDay } from './call_day.ts'
 import type { SuppressionReason } from './evidence.ts'
 import { type LoadShare, loadExplains } from './load.ts'
 import type { Onset } from './onset.ts'
@@ -18,6 +19,8 @@ export interface CloseLook {
   readonly paceShare: number
   /** Growth over the stretch. */
   readonly growth: number
+  /** The day of the service in calls. */
+  readonly callDay?: CallDay
 }
 
 /** Every reason that applies; none: the growth is not explained. */

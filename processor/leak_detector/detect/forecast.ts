@@ -1,7 +1,7 @@
 /**
  * When is the limit reached?
  *
- * Straight on at the measured rate, with an interval for what we do not know: the rate itself, the pace of the process
+ * Straight on at the measured rate, or as the calls come that it follows, with an interval for what we do not know: the rate itself, the pace of the process
  * (which changes: traffic has days and weeks), and where the level is right now. All three are put into one relative
  * spread of the time left, log-normal, so that the interval never reaches below zero.
  */
@@ -15,6 +15,8 @@ export interface Climb {
   readonly limit: number
   /** Units a second, > 0. */
   readonly rate: number
+  /** Seconds until so much room is used up, where the calls to come are known; else it goes on at `rate`. */
+  secondsFor?(room: number): number
   /** Standard error of the rate. */
   readonly rateError: number
   /** Standard deviation of the level around its line. */
@@ -32,7 +34,7 @@ const NORMAL_90 = 1.2816
 export function timeLeft(climb: Climb): Estimate {
   const room = climb.limit - climb.level
   if (room <= 0) return { value: 0, low: 0, high: 0 }
-  const value = room / climb.rate
+  const value = climb.secondsFor?.(room) ?? room / climb.rate
   // The pace averages out over the stretches of the future as it did over the four fourths of the past.
   const stretches = Math.max(1, (4 * value) / climb.watchedSeconds)
   const relative = Math.hypot(

@@ -1,13 +1,14 @@
 /** What is said of growth that is established: rate, onset, level, time left, over all instances that grow. */
 
 import { median } from 'simple-statistics'
+import { type CallDay, secondsToServe } from './call_day.ts'
 import { confidenceOf } from './confidence.ts'
 import type { Estimate, Growth } from './evidence.ts'
 import type { CloseLook } from './explain.ts'
 import { growthFacts } from './facts.ts'
 import { timeLeft } from './forecast.ts'
 import type { Judgement } from './judge.ts'
-import { fitLine, middleSlope } from './line.ts'
+import { fitLine, type Line, middleSlope } from './line.ts'
 import type { Rise, SeriesKind } from './rise.ts'
 import { BLOCKS_MIN } from './settings.ts'
 
@@ -60,6 +61,10 @@ interface Pace {
   readonly noise: number
   readonly spread: number
   readonly watchedSeconds: number
+  /** End of the stretch, milliseconds since 1970. */
+  readonly endMs: number
+  /** Where the calls completed fit better than time: what each keeps, and when they come. */
+  readonly byCalls?: { readonly perCall: number; readonly error: number; readonly day: CallDay }
 }
 
 function paceOf(rise: Rise, close: CloseLook): Pace {
@@ -68,7 +73,9 @@ function paceOf(rise: Rise, close: CloseLook): Pace {
   const y = rise.points.y.subarray(start)
   const line = fitLine(x, y)
   const fourths = fourthSlopes(x, y)
-  const spread = line.slope > 0 ? deviation(fourths) / line.slope : 1
+  const byCalls = callPace(rise, close, start, line)
+  const clock = byCalls?.line ?? line
+  const spread = clock.slope > 0 ? deviation(byCalls?.fourths ?? fourths) / clock.slope : 1
   const last = x[x.length - 1]!
   return {
     rate: Math.max(line.slope, Number.MIN_VALUE),
@@ -78,7 +85,22 @@ function paceOf(rise: Rise, close: CloseLook): Pace {
     noise: line.noise,
     spread,
     watchedSeconds: last - x[0]!,
+    endMs: rise.view.startMs + rise.view.floor.length * rise.view.blockMs,
+    ...(byCalls &&
+      close.callDay && {
+        byCalls: { perCall: byCalls.line.slope, error: byCalls.line.slopeError, day: close.callDay },
+      }),
   }
+}
+
+/** The climb on the clock of calls, when that is the better clock. */
+function callPace({ points }: Rise, { callDay }: CloseLook, start: number, byTime: Line) {
+  if (points.work === undefined || callDay === undefined) return undefined
+  const work = points.work.subarray(start)
+  if (!(work[work.length - 1]! > work[0]!)) return undefined
+  const y = points.y.subarray(start)
+  const line = fitLine(work, y)
+  return line.slope > 0 && line.noise < byTime.noise ? { line, fourths: fourthSlopes(work, y) } : undefined
 }
 
 /** The stretch since the onset; of one that accelerates the latter half, which is nearer to the pace of now. */
@@ -121,11 +143,13 @@ function meanRate(paces: readonly Pace[]): Estimate {
 
 function exhaustionOf(pace: Pace, limit: number | undefined, kind: SeriesKind): Estimate | undefined {
   if (limit === undefined || !(limit > 0)) return undefined
+  const { byCalls } = pace
   return timeLeft({
+    ...(byCalls && { secondsFor: (room: number) => secondsToServe(byCalls.day, room / byCalls.perCall, pace.endMs) }),
     level: pace.level + (kind.collected ? 0 : pace.aboveFloor),
     limit,
     rate: pace.rate,
-    rateError: pace.error,
+    rateError: byCalls === undefined ? pace.error : (pace.rate * byCalls.error) / byCalls.perCall,
     noise: pace.noise,
     paceSpread: pace.spread,
     watchedSeconds: pace.watchedSeconds,

@@ -7,6 +7,7 @@
 
 import { median } from 'simple-statistics'
 import type { Blocks } from './blocks.ts'
+import { type CallDay, callDayOf } from './call_day.ts'
 import type { SuppressionReason } from './evidence.ts'
 import { type CloseLook, explanations } from './explain.ts'
 import { loadShare } from './load.ts'
@@ -25,7 +26,7 @@ export type Judgement =
 export function judge(views: readonly Blocks[], question: Question): Judgement {
   const rises = risesOf(views, question)
   if (rises.length === 0) return { kind: 'quiet' }
-  const life = lookAtLife(pointsOf(lifeView(views), 0))
+  const life = lookAtLife(lifeView(views))
   let explained: Judgement | undefined
   for (const rise of rises.slice(0, RISES_MAX)) {
     const close = closeLook(rise, life)
@@ -45,11 +46,19 @@ interface LifeLook {
   readonly curves: readonly Levelling[]
   /** Mean pace since shortly after birth, units a second. */
   readonly pace: number
+  readonly callDay?: CallDay
 }
 
-function lookAtLife(life: Points): LifeLook {
+function lookAtLife(view: Blocks): LifeLook {
+  const life = pointsOf(view, 0)
   const onset = findOnset(life)
-  return { onset, curves: [levelling(life, 0), levelling(life, onset.seconds)], pace: meanPace(life) }
+  const callDay = callDayOf(view)
+  return {
+    ...(callDay && { callDay }),
+    onset,
+    curves: [levelling(life, 0), levelling(life, onset.seconds)],
+    pace: meanPace(life),
+  }
 }
 
 /** From the middle of the first lows (but the very start) to the middle of the last. */
@@ -66,7 +75,7 @@ function meanPace({ x, y }: Points): number {
 
 const ENDS = 3
 
-function closeLook(rise: Rise, { onset, curves, pace }: LifeLook): CloseLook {
+function closeLook(rise: Rise, { onset, curves, pace, callDay }: LifeLook): CloseLook {
   const { x } = rise.points
   const load = loadShare(rise.points)
   const own = levelling(rise.points, x[0]! - (x[1]! - x[0]!))
@@ -76,6 +85,7 @@ function closeLook(rise: Rise, { onset, curves, pace }: LifeLook): CloseLook {
     paceShare: pace > 0 ? rise.line.slope / pace : Number.POSITIVE_INFINITY,
     growth: rise.line.slope * (x[x.length - 1]! - x[0]!),
     ...(load && { load }),
+    ...(callDay && { callDay }),
   }
 }
 

@@ -134,6 +134,7 @@ export const HEALTHY: readonly Scenario[] = [
   healthy(34, 'old generation until its collection', 60, (draft, service, severity) => {
     rolledOut(draft, service, 5)
     service.runtime = 'jvm'
+    service.fixedHeap = true
     const hours = at(severity, [2, 4, 8, 14, 22])
     const promoted = (0.3 * service.heapLimitBytes) / hours / 60
     service.parts.push((chance) => (_tick, levels) => {

@@ -37,6 +37,7 @@ export function stage(
   const quiet = 4 + (seed % 7) * 2
   const draft = shop({ seed, hours: quiet + lifeHours * seen, ...shape })
   const service = draft.services.get(name)!
+  service.fixedHeap = false
   limitAfter(service, perHour * lifeHours)
   return { draft, service, onsetMs: draft.startMs + quiet * HOUR_MS, perHour }
 }

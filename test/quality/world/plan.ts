@@ -25,6 +25,8 @@ export interface ServicePlan {
   readonly lives: readonly LifePlan[]
   /** Limit of the heap and of the container, bytes; 0 for none told. */
   readonly heapLimitBytes: number
+  /** The JVM's heap has its full size from the start. */
+  readonly fixedHeap: boolean
   readonly containerLimitBytes: number
   /** What fills the memory: made anew for each life. */
   readonly parts: readonly Part[]

@@ -1,6 +1,6 @@
 /** A shop lives its life, step by step. The same plan gives the same moments. */
 import { type Chance, chance } from './chance.ts'
-import { aged, collect, EMPTY_HEAP, type Heap } from './collection.ts'
+import { age, collect, EMPTY_HEAP, type Heap } from './collection.ts'
 import type { Hop, Levels, LifePlan, Part, Served, ServicePlan, ShopPlan } from './plan.ts'
 
 /** The shop at the end of a step. */
@@ -193,15 +193,15 @@ function live(copy: Process, load: Load = IDLE, { startMs, stepMs }: ShopPlan, a
     leak(tick, levels)
     copy.leaked[at] = levels[service.leaks[at]!.level] - before
   }
-  const droppedBytes = levels.garbage
-  const isFirst = heap.committedBytes === 0
-  if (isFirst && copy.startMs < startMs) aged(heap, service.runtime, levels.live, service.heapLimitBytes, copy.chance)
-  collect(
-    heap,
-    service.runtime,
-    { liveBytes: levels.live, droppedBytes, limitBytes: service.heapLimitBytes },
-    copy.chance,
-  )
+  const { runtime, fixedHeap, heapLimitBytes } = service
+  const step = {
+    runtime,
+    liveBytes: levels.live,
+    droppedBytes: levels.garbage,
+    fixedBytes: fixedHeap ? heapLimitBytes : 0,
+  }
+  if (heap.committedBytes === 0 && copy.startMs < startMs) age(heap, step, copy.chance)
+  collect(heap, step, copy.chance)
   for (const { operation, count } of calls) {
     const known = copy.served.get(operation) ?? { count: 0, seconds: 0 }
     known.count += count

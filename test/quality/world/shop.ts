@@ -29,6 +29,7 @@ export interface ServiceDraft {
   runtime: Runtime
   lives: LifePlan[]
   heapLimitBytes: number
+  fixedHeap: boolean
   containerLimitBytes: number
   parts: Part[]
   leaks: LeakPlan[]
@@ -105,6 +106,9 @@ export function shop({
   }
 }
 
+/** Of the JVMs so many have a heap of fixed size: their old generation climbs for days between collections. */
+const FIXED_SHARE = 0.3
+
 function serviceOf(name: string, dice: Chance, startMs: number, endMs: number): ServiceDraft {
   const runtime = FRONT.includes(name) ? 'node' : dice.pick(RUNTIMES)
   const copies = 1 + Math.floor(dice.next() * 2)
@@ -116,6 +120,7 @@ function serviceOf(name: string, dice: Chance, startMs: number, endMs: number): 
       oldLife(`${name}-${at + 1}`, startMs - dice.between(2, 9) * DAY_MS, endMs),
     ),
     heapLimitBytes: 1024 * MIB,
+    fixedHeap: dice.next() < FIXED_SHARE,
     containerLimitBytes: 1536 * MIB,
     parts: [
       constant(heap),
