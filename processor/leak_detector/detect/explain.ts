@@ -95,7 +95,7 @@ function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
 }
 
 /**
- * Growth that has only begun may be a job, an outage, a cache on its first fill: for a quarter of the patience it is
+ * Growth that has only begun may be a job, an outage, a cache on its first fill: for three hours, at the usual patience, it is
  * told only when it is urgent.
  */
 function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
@@ -107,7 +107,7 @@ function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
   return !isUrgent(rise, question, grown, y[Math.max(0, first)]!)
 }
 
-const NEW_SHARE = 1 / 4
+const NEW_SHARE = 3 / 16
 
 /** Soon too much: the limit is near for the time it has been growing, or the level is several times what it was. */
 function isUrgent(rise: Rise, question: Question, seconds: number, before: number): boolean {
@@ -121,7 +121,7 @@ function isUrgent(rise: Rise, question: Question, seconds: number, before: numbe
 }
 
 /** Full within so many times the time it has grown, at a pace that is surely reached. */
-const URGENT_TIMES = 3.2
+const URGENT_TIMES = 3.6
 /** So many times what it began with; more where there is a limit, since that says what would be too much. */
 const URGENT_MULTIPLE = 2
 const URGENT_MULTIPLE_LIMITED = 3

@@ -7,22 +7,15 @@
  */
 
 import type { Estimate } from './evidence.ts'
+import type { PaceClock } from './pace.ts'
 
 /** A level on its way to a limit. */
-export interface Climb {
+export interface Climb extends PaceClock {
   /** Level now. */
   readonly level: number
   readonly limit: number
-  /** Units a second, > 0. */
-  readonly rate: number
-  /** Seconds until so much room is used up, where the calls to come are known; else it goes on at `rate`. */
-  secondsFor?(room: number): number
-  /** Standard error of the rate. */
-  readonly rateError: number
   /** Standard deviation of the level around its line. */
   readonly noise: number
-  /** Standard deviation of the pace between fourths of the climb, as a share of the rate. */
-  readonly paceSpread: number
   /** Seconds that the climb was watched. */
   readonly watchedSeconds: number
 }
@@ -34,12 +27,12 @@ const NORMAL_90 = 1.2816
 export function timeLeft(climb: Climb): Estimate {
   const room = climb.limit - climb.level
   if (room <= 0) return { value: 0, low: 0, high: 0 }
-  const value = climb.secondsFor?.(room) ?? room / climb.rate
+  const value = climb.secondsFor(room)
   // The pace averages out over the stretches of the future as it did over the four fourths of the past.
   const stretches = Math.max(1, (4 * value) / climb.watchedSeconds)
   const relative = Math.hypot(
-    climb.rateError / climb.rate,
-    climb.paceSpread / Math.sqrt(stretches),
+    climb.relativeError,
+    climb.spread / Math.sqrt(stretches),
     climb.noise / Math.max(room, climb.noise),
   )
   const factor = Math.exp(NORMAL_90 * Math.min(2, relative))

@@ -87,6 +87,13 @@ export function watchedMetric(state: EngineState, { members }: Group): string | 
   return best?.name
 }
 
+/** The copies that sent this metric lately; all that ever did when none has. What is gone grows no more. */
+export function livingMembers(state: EngineState, { members }: Group, metric: string): readonly Member[] {
+  const senders = members.filter((member) => member.metrics.has(metric))
+  const living = senders.filter(({ metrics }) => metrics.get(metric)!.some((source) => isHeard(state, source)))
+  return living.length > 0 ? living : senders
+}
+
 function isHeard({ tensor, closedStep }: EngineState, source: SourceSeries): boolean {
   return tensor.lastStep(source.id) > closedStep - HEARD_STEPS
 }

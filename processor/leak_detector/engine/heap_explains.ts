@@ -9,6 +9,9 @@ import type { Suspicion } from '../finding/suspicion.ts'
 /** The heap explains the memory when it grows at least at this part of its pace. */
 const HEAP_SHARE_MIN = 0.5
 
+/** Where a heap is told and does not grow, memory that grows alone has to be so sure. */
+const ALONE_CONFIDENCE_MIN = 0.85
+
 /**
  * What is said of a service's memory when its heap has been judged.
  *
@@ -29,7 +32,8 @@ export function besideHeap(
     const { reasons, facts } = heap.verdict
     return { ...memory, verdict: { kind: 'explained', reasons, rate: pace, facts } }
   }
-  return isClaiming(memory, patienceMs) ? { ...memory, verdict: claiming(verdict.growth.facts, pace) } : memory
+  if (isClaiming(memory, patienceMs)) return { ...memory, verdict: claiming(verdict.growth.facts, pace) }
+  return verdict.growth.confidence < ALONE_CONFIDENCE_MIN ? { ...memory, verdict: { kind: 'quiet' } } : memory
 }
 
 /** Young, and the limit is further away than its age. */

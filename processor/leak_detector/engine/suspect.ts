@@ -6,7 +6,7 @@ import { type AssessContext, assess } from '../detect/assess.ts'
 import type { Growth, SeriesWindow, Verdict } from '../detect/evidence.ts'
 import type { Suspicion } from '../finding/suspicion.ts'
 import type { Limit } from './entities.ts'
-import { type Group, limitOf, type Member, nameOf } from './groups.ts'
+import { type Group, limitOf, livingMembers, type Member, nameOf } from './groups.ts'
 import { attributesOf } from './owners.ts'
 import type { EngineState } from './state.ts'
 import { instanceSeries, type Traffic, trafficOf } from './traffic.ts'
@@ -30,7 +30,7 @@ function afterCollection({ members }: Group, metric: string): string | undefined
 }
 
 function suspectBy(state: EngineState, group: Group, metric: string, isOpen: boolean): Suspicion {
-  const members = group.members.filter((member) => member.metrics.has(metric))
+  const members = livingMembers(state, group, metric)
   const windows = members.flatMap((member) => windowsOf(state, member, metric))
   const limits = new Map<string, Limit>()
   for (const member of members) {

@@ -123,9 +123,9 @@ export const LEAKS_BY_CALLS: readonly Scenario[] = [
           : each,
       )
       const first = { level: 'live', perHour: run.perHour, operation: 'POST /cart' } as const
-      const second = { level: 'live', perHour: run.perHour, operation: 'POST /charge' } as const
+      const second = { level: 'live', perHour: run.perHour, operation: 'POST /charge', caller: 'cart' } as const
       run.service.leaks.push(leakByCalls(run, first, HEAP, 'operation'))
-      payment.service.leaks.push(leakByCalls(payment, second, HEAP, 'operation'))
+      payment.service.leaks.push(leakByCalls(payment, second, HEAP, 'caller'))
       return run.draft.finish()
     },
   },

@@ -2,6 +2,7 @@
 import { type Chance, chance } from './chance.ts'
 import { age, collect, EMPTY_HEAP, type Heap } from './collection.ts'
 import type { Hop, Levels, LifePlan, Part, Served, ServicePlan, ShopPlan } from './plan.ts'
+import { residentBytes } from './resident.ts'
 
 /** The shop at the end of a step. */
 export interface Moment {
@@ -106,10 +107,11 @@ function nothing(): Levels {
   return { live: 0, garbage: 0, native: 0, pageCache: 0, fd: 0, thread: 0, goroutine: 0, handle: 0, connection: 0 }
 }
 
-function isFull({ service, levels, heap }: Copy): boolean {
+function isFull(copy: Copy): boolean {
+  const { service, levels } = copy
   const { heapLimitBytes, containerLimitBytes } = service
   if (heapLimitBytes > 0 && levels.live >= heapLimitBytes) return true
-  return containerLimitBytes > 0 && heap.committedBytes + levels.native >= containerLimitBytes
+  return containerLimitBytes > 0 && residentBytes(copy) >= containerLimitBytes
 }
 
 function route(

@@ -1,5 +1,6 @@
 /** What the stock instrumentation of each runtime says of one process, by the names it really uses. */
 import { type EncodedAttributes, encodeAttributes, type Sample } from './encode.ts'
+import { residentBytes } from './resident.ts'
 import type { Copy } from './run.ts'
 import type { Telling } from './telling.ts'
 
@@ -32,12 +33,6 @@ const DOTNET = {
 const GO_OTHER = attributes('go.memory.type', 'other')
 const GO_STACK = attributes('go.memory.type', 'stack')
 const CPYTHON = { rss: attributes('type', 'rss'), vms: attributes('type', 'vms') }
-
-/** Resident bytes of the process. */
-export function residentBytes({ service, levels, heap }: Copy): number {
-  const own = { node: 38, jvm: 90, go: 12, dotnet: 55, python: 24, bare: 6 }[service.runtime] * MIB
-  return own + Math.max(heap.committedBytes, levels.live) + levels.native
-}
 
 /** Everything that the SDK in the process sends, calls aside. */
 export function runtimeSamples(copy: Copy, telling: Telling): Sample[] {

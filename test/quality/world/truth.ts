@@ -1,6 +1,7 @@
 /** What really happened in a run: counted while the shop lives, not taken from its plan. */
 import type { TrueLeak } from '../case.ts'
 import type { LeakPlan, ServicePlan, ShopPlan } from './plan.ts'
+import { residentBytes } from './resident.ts'
 import { type Copy, moments } from './run.ts'
 
 /** What is known of one leak while the shop lives. */
@@ -71,12 +72,14 @@ function follow(track: Track, copy: Copy, atMs: number): void {
 }
 
 /** Bytes to the limit that the leak reaches first. */
-function roomOf({ service, levels, heap }: Copy, { level }: LeakPlan): number {
+function roomOf(copy: Copy, { level }: LeakPlan): number {
   if (level !== 'live' && level !== 'native') return Number.POSITIVE_INFINITY
-  const { heapLimitBytes, containerLimitBytes } = service
-  const inHeap = level === 'live' && heapLimitBytes > 0 ? heapLimitBytes - levels.live : Number.POSITIVE_INFINITY
-  const held = Math.max(heap.committedBytes, levels.live) + levels.native
-  return Math.min(inHeap, containerLimitBytes > 0 ? containerLimitBytes - held : Number.POSITIVE_INFINITY)
+  const { heapLimitBytes, containerLimitBytes } = copy.service
+  const inHeap = level === 'live' && heapLimitBytes > 0 ? heapLimitBytes - copy.levels.live : Number.POSITIVE_INFINITY
+  return Math.min(
+    inHeap,
+    containerLimitBytes > 0 ? containerLimitBytes - residentBytes(copy) : Number.POSITIVE_INFINITY,
+  )
 }
 
 function told({ service, plan, kept, exhaustMs, roomAtEnd }: Track): TrueLeak {

@@ -43,9 +43,10 @@ test('[D11] a climb that was under way from the first point may have begun with 
 })
 
 test('[D12] the time left is the room over the rate, in an interval that widens with what is not known', () => {
-  const climb = { level: 400, limit: 1000, rate: 2, rateError: 0, noise: 0, paceSpread: 0, watchedSeconds: 1000 }
+  const clock = { secondsFor: (room: number) => room / 2, relativeError: 0, spread: 0 }
+  const climb = { ...clock, level: 400, limit: 1000, noise: 0, watchedSeconds: 1000 }
   assert.deepEqual(timeLeft(climb), { value: 300, low: 300, high: 300 })
-  const vague = timeLeft({ ...climb, rateError: 0.4 })
+  const vague = timeLeft({ ...climb, relativeError: 0.2 })
   assert.equal(vague.value, 300)
   assert.ok(vague.low < 240 && vague.low > 0 && vague.high > 370)
   assert.deepEqual(timeLeft({ ...climb, level: 1200 }), { value: 0, low: 0, high: 0 })

@@ -59,7 +59,10 @@ const said: fc.Arbitrary<Suspicion | undefined> = fc.oneof(
   { weight: 2, arbitrary: fc.constant(quiet()) },
   { weight: 1, arbitrary: fc.constant(quiet({ version: '9', restartMs: NOON })) },
   { weight: 1, arbitrary: fc.constant(quiet({ verdict: { kind: 'warming', stepsSeen: 0, stepsNeeded: 1 } })) },
-  { weight: 2, arbitrary: fc.constant(quiet({ verdict: { kind: 'explained', reasons: ['step'], rate: 1, facts: [] } })) },
+  {
+    weight: 2,
+    arbitrary: fc.constant(quiet({ verdict: { kind: 'explained', reasons: ['step'], rate: 1, facts: [] } })),
+  },
   { weight: 1, arbitrary: fc.constant(undefined) },
 )
 

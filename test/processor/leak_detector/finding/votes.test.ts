@@ -21,7 +21,12 @@ const operation = (name: string, look: number): Attribution => ({
   tellApart: '',
   facts: facts(look),
 })
-const unknown = (look: number): Attribution => ({ kind: 'unknown', remaining: [], tellApart: 'wait', facts: facts(look) })
+const unknown = (look: number): Attribution => ({
+  kind: 'unknown',
+  remaining: [],
+  tellApart: 'wait',
+  facts: facts(look),
+})
 
 function after(looks: readonly Attribution[]): Attribution | undefined {
   return settled(looks.reduce(voted, NO_VOTES))
@@ -45,7 +50,12 @@ test('[F18] looks that blame different callers leave the operation', () => {
 })
 
 test('[F18] looks that blame different operations leave nothing', () => {
-  const said = after([operation('POST /cart', 1), operation('GET /cart', 2), operation('GET /cart', 3), caller('web', 4)])
+  const said = after([
+    operation('POST /cart', 1),
+    operation('GET /cart', 2),
+    operation('GET /cart', 3),
+    caller('web', 4),
+  ])
   assert.equal(said?.kind, 'unknown')
 })
 
