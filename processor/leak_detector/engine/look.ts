@@ -10,7 +10,7 @@ import { type Group, groupsOf, watchedMetric } from './groups.ts'
 import { besideHeap } from './heap_explains.ts'
 import type { SourceSeries } from './series.ts'
 import type { EngineState } from './state.ts'
-import { quietSuspicion, suspect } from './suspect.ts'
+import { livesShort, quietSuspicion, suspect } from './suspect.ts'
 
 const QUIET: Verdict = { kind: 'quiet' }
 
@@ -96,7 +96,7 @@ function lookAtGroup(
   const wasWorth = known !== undefined && isWorth(known.suspicion)
   const isPaused = known?.metric === metric && state.closedStep < known.nextStep
   if (isPaused && (wasWorth || !isFollowed)) return again(state, known)
-  if (!wasWorth && !isFollowed && !passesScreen(state, group, metric)) return undefined
+  if (!wasWorth && !isFollowed && !isAskedByAge(state, group) && !passesScreen(state, group, metric)) return undefined
   lookout.judged += 1
   const suspicion = suspect(state, group, metric, isOpen)
   const nextStep = state.closedStep + pauseAfter(state, group, metric, isFollowed)
@@ -136,6 +136,13 @@ function refresh(state: EngineState, lookout: Lookout): void {
   const keys = new Set(lookout.groups.map((group) => subjectKey({ ...group, cluster: state.settings.cluster })))
   for (const key of lookout.watched.keys()) if (!keys.has(key)) lookout.watched.delete(key)
 }
+
+/** The screen looks at copies one by one; short lives are put over each other every so many steps. */
+function isAskedByAge({ closedStep }: EngineState, group: Group): boolean {
+  return closedStep % BY_AGE_STEPS === 0 && livesShort(group)
+}
+
+const BY_AGE_STEPS = 30
 
 /** Whether some copy may grow at some grain of which a step has just been finished. */
 function passesScreen(state: EngineState, { members }: Group, metric: string): boolean {

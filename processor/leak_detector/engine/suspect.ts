@@ -3,6 +3,7 @@
 import { attribute } from '../attribute/attribute.ts'
 import type { Attribution } from '../attribute/attribution.ts'
 import { type AssessContext, assess } from '../detect/assess.ts'
+import { assessByAge } from '../detect/by_age.ts'
 import type { Growth, SeriesWindow, Verdict } from '../detect/evidence.ts'
 import type { Suspicion } from '../finding/suspicion.ts'
 import type { Limit } from './entities.ts'
@@ -45,7 +46,8 @@ function suspectBy(state: EngineState, group: Group, metric: string, isOpen: boo
     open: isOpen,
     limits: new Map([...limits].map(([name, { value }]) => [name, value])),
   }
-  const verdict = assess(windows, context)
+  const aged = livesShort(group) ? assessByAge(windowsOfAll(state, group, metric), context) : undefined
+  const verdict = aged ?? assess(windows, context)
   return {
     ...subjectOf(state, group),
     atMs: nowMs,
@@ -53,9 +55,34 @@ function suspectBy(state: EngineState, group: Group, metric: string, isOpen: boo
     unit: members[0]!.metrics.get(metric)![0]!.metric.unit,
     verdict,
     ...(verdict.kind === 'growing'
-      ? grown(state, group, members, metric, verdict.growth, limits, windows)
+      ? grown(
+          state,
+          group,
+          aged === undefined ? members : senders(group, metric),
+          metric,
+          verdict.growth,
+          limits,
+          windows,
+        )
       : calm(members)),
   }
+}
+
+/** So many copies, or lives of one copy, are remembered that they may be put over each other by age. */
+export function livesShort({ members }: Group): boolean {
+  let lives = 0
+  for (const { owner } of members) lives += 1 + Math.max(...owner.parts.map(({ cuts }) => cuts.length))
+  return lives >= LIVES_MIN
+}
+
+const LIVES_MIN = 6
+
+function senders({ members }: Group, metric: string): readonly Member[] {
+  return members.filter((member) => member.metrics.has(metric))
+}
+
+function windowsOfAll(state: EngineState, group: Group, metric: string): SeriesWindow[] {
+  return senders(group, metric).flatMap((member) => windowsOf(state, member, metric))
 }
 
 /** A group that needs no look: said only of what the ledger follows. */
