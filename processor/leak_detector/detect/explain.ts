@@ -68,7 +68,8 @@ function negligible(rise: Rise, close: CloseLook, kind: SeriesKind, settings: De
   const { y, x } = rise.points
   const level = y[y.length - 1]!
   const watchedMs = (x[x.length - 1]! - x[0]!) * 1000
-  const share = watchedMs >= DAY_MS / 2 ? SHARE_MIN_LONG : SHARE_MIN_SHORT
+  const shareLong = kind.heap ? SHARE_MIN_HEAP : SHARE_MIN_LONG
+  const share = watchedMs >= DAY_MS / 2 ? shareLong : SHARE_MIN_SHORT
   const least = kind.items ? settings.minGrowthItems : settings.minGrowthBytes
   const doublingMs = (level / rise.line.slope) * 1000
   return close.growth < least || close.growth < share * Math.abs(level) || doublingMs > settings.horizonMs
@@ -76,6 +77,8 @@ function negligible(rise: Rise, close: CloseLook, kind: SeriesKind, settings: De
 
 const DAY_MS = 86_400_000
 const SHARE_MIN_LONG = 0.015
+/** A heap holds little but what lives: growth of less is its wandering. */
+const SHARE_MIN_HEAP = 0.05
 const SHARE_MIN_SHORT = 0.08
 
 /**
@@ -124,7 +127,7 @@ function isUrgent(rise: Rise, question: Question, seconds: number, before: numbe
 const URGENT_TIMES = 3.6
 /** So many times what it began with; more where there is a limit, since that says what would be too much. */
 const URGENT_MULTIPLE = 2
-const URGENT_MULTIPLE_LIMITED = 3
+const URGENT_MULTIPLE_LIMITED = 4
 const URGENT_PACE_RATIO = 0.85
 /** A day and some margin: by then an evening has been seen. */
 const DAY_SECONDS = 26 * 3600
@@ -205,7 +208,13 @@ function falls(values: Float64Array): number {
     high = Math.max(high, value)
   }
   let count = 0
-  for (let i = 1; i < present.length; i++) if (present[i - 1]! - present[i]! >= FALL_SHARE * (high - low)) count += 1
+  // A collection at the edge of a block shows in two of them: one fall.
+  let isFalling = false
+  for (let i = 1; i < present.length; i++) {
+    const falls = present[i - 1]! - present[i]! >= FALL_SHARE * (high - low)
+    if (falls && !isFalling) count += 1
+    isFalling = falls
+  }
   return count
 }
 

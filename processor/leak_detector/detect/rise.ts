@@ -27,6 +27,8 @@ export interface Rise {
 export interface SeriesKind {
   /** Counts (descriptors, threads), not bytes. */
   readonly items: boolean
+  /** A heap as its own runtime tells of it, not the process or container around it. */
+  readonly heap: boolean
   /**
    * Climbs of hours between collections are normal: the old generation of a JVM as used now, not as used after the
    * last collection.

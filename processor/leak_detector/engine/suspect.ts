@@ -107,7 +107,7 @@ const AFTER_COLLECTION = /after_last_gc|last_collection|gc\.goal/
 
 function kindOf({ resource }: Group, metric: string): AssessContext['kind'] {
   const items = resource !== 'memory' && resource !== 'heap' && resource !== 'native'
-  return { items, collected: resource === 'heap' && !AFTER_COLLECTION.test(metric) }
+  return { items, heap: resource === 'heap', collected: resource === 'heap' && !AFTER_COLLECTION.test(metric) }
 }
 
 type Rest = Pick<

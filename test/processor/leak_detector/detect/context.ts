@@ -8,7 +8,7 @@ import { START_MS } from './rings.ts'
 export function contextWith(changes: Partial<AssessContext> = {}): AssessContext {
   return {
     nowMs: START_MS,
-    kind: { items: false, collected: false },
+    kind: { items: false, heap: false, collected: false },
     settings: DEFAULT_DETECT_SETTINGS,
     open: false,
     limits: new Map(),

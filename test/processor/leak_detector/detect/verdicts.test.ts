@@ -88,7 +88,9 @@ const LEAKS: readonly Leaking[] = [
 for (const { name, make, collected = false, alarmsMax } of HARMLESS) {
   test(`[D14] harmless: ${name}`, () => {
     const alarmed = SEEDS.filter((seed) => {
-      const course = walkThrough([make(chance(seed))], LOOK_MINUTES, { kind: { items: false, collected } })
+      const course = walkThrough([make(chance(seed))], LOOK_MINUTES, {
+        kind: { items: false, heap: collected, collected },
+      })
       return course.firstMinute !== undefined
     })
     assert.ok(alarmed.length <= alarmsMax, `alarms on ${alarmed.length} of ${SEEDS.length}: seeds ${alarmed.join()}`)
@@ -137,7 +139,7 @@ test('[D13] one replica of ten that leaks is found, and named', () => {
 
 test('[D9] what is suppressed says why', () => {
   const said = (shape: Shape, collected = false): string[] => [
-    ...walkThrough([shape], 60, { kind: { items: false, collected } }).reasons,
+    ...walkThrough([shape], 60, { kind: { items: false, heap: collected, collected } }).reasons,
   ]
   assert.ok(said(cache(DAY, 200, 360, chance(1))).includes('cache_plateau'))
   assert.ok(said(diurnal(2 * DAY, true, 0, chance(1))).includes('load_growth'))
