@@ -1,6 +1,5 @@
 /** Harmless explanations, each tried on a stretch that rises beyond chance. */
 
-import { median } from 'simple-statistics'
 import type { Blocks } from './blocks.ts'
 import type { CallDay } from './call_day.ts'
 import type { SuppressionReason } from './evidence.ts'
@@ -19,6 +18,8 @@ export interface CloseLook {
   readonly paceShare: number
   /** Growth over the stretch. */
   readonly growth: number
+  /** Calls became slow when it began. */
+  readonly cameWithLatency: boolean
   /** The day of the service in calls. */
   readonly callDay?: CallDay
 }
@@ -44,7 +45,7 @@ export function explanations(
   // What was urgent enough to open is not taken back for its youth.
   if (!question.open && (tooYoung(rise, close, question) || tooNew(rise, close, question))) reasons.push('warmup')
   if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
-  if (cameWithLatency(rise)) reasons.push('backlog')
+  if (close.cameWithLatency) reasons.push('backlog')
   if (isOneOfSeveral(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
     reasons.push('collection_cycle')
   }
@@ -133,29 +134,6 @@ const URGENT_PACE_RATIO = 0.85
 const DAY_SECONDS = 26 * 3600
 /** Half a day and some margin: no morning rises longer. */
 const MORNING_SECONDS = 13 * 3600
-
-/**
- * Since the stretch began, calls take much longer than they did before: work waits for something, and what waits is
- * held. It is let go when that has recovered; if not after a day, it is no excuse any more.
- */
-function cameWithLatency({ view, from }: Rise): boolean {
-  const { concurrency, calls, blockMs } = view
-  if (concurrency === undefined || calls === undefined) return false
-  if ((view.floor.length - from) * blockMs > DAY_MS) return false
-  const latency = concurrency.map((inFlight, block) => (inFlight * blockMs) / calls[block]!)
-  const before = present(latency.subarray(Math.max(0, from - LATENCY_BLOCKS), from))
-  const since = present(latency.subarray(from, from + LATENCY_BLOCKS))
-  if (before.length < LATENCY_BLOCKS / 2 || since.length < LATENCY_BLOCKS / 2) return false
-  return median(since) >= LATENCY_TIMES * median(before)
-}
-
-/** Blocks compared before and after the beginning, and how many times longer calls have to take. */
-const LATENCY_BLOCKS = 8
-const LATENCY_TIMES = 2
-
-function present(values: Float64Array): number[] {
-  return Array.from(values).filter((value) => Number.isFinite(value))
-}
 
 function endMsOf({ view }: Rise): number {
   return view.startMs + view.floor.length * view.blockMs

@@ -15,6 +15,7 @@ import { findOnset, type Onset } from './onset.ts'
 import { type Points, pointsOf } from './points.ts'
 import { type Question, type Rise, risesOf } from './rise.ts'
 import { type Levelling, levelling, levelsOff, START_SHARE } from './shape.ts'
+import { cameWithSlowCalls } from './slow_calls.ts'
 
 /** What is said of one instance. */
 export type Judgement =
@@ -47,6 +48,7 @@ interface LifeLook {
   /** Mean pace since shortly after birth, units a second. */
   readonly pace: number
   readonly callDay?: CallDay
+  readonly cameWithLatency: boolean
 }
 
 function lookAtLife(view: Blocks): LifeLook {
@@ -55,6 +57,7 @@ function lookAtLife(view: Blocks): LifeLook {
   const callDay = callDayOf(view)
   return {
     ...(callDay && { callDay }),
+    cameWithLatency: cameWithSlowCalls(view, onset),
     onset,
     curves: [levelling(life, 0), levelling(life, onset.seconds)],
     pace: meanPace(life),
@@ -75,12 +78,13 @@ function meanPace({ x, y }: Points): number {
 
 const ENDS = 3
 
-function closeLook(rise: Rise, { onset, curves, pace, callDay }: LifeLook): CloseLook {
+function closeLook(rise: Rise, { onset, curves, pace, callDay, cameWithLatency }: LifeLook): CloseLook {
   const { x } = rise.points
   const load = loadShare(rise.points)
   const own = levelling(rise.points, x[0]! - (x[1]! - x[0]!))
   return {
     onset,
+    cameWithLatency,
     levelling: [...curves, own].find(levelsOff) ?? curves[0]!,
     paceShare: pace > 0 ? rise.line.slope / pace : Number.POSITIVE_INFINITY,
     growth: rise.line.slope * (x[x.length - 1]! - x[0]!),

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { assess } from '../../../../processor/leak_detector/detect/assess.ts'
+import { seededRandom } from '../../../component/fake_env.ts'
+import { contextWith, windowOf } from './context.ts'
+
+const MIB = 2 ** 20
+const MINUTES = 12 * 60
+const START_MS = 60_000 * 64 * 100_000
+
+/** Flat around 100 MiB, and climbing for the last `minutes`. */
+function climbing(minutes: number, mibAMinute: number, seed = 1): Float64Array {
+  const random = seededRandom(seed)
+  const flat = MINUTES - minutes
+  return Float64Array.from(
+    { length: MINUTES },
+    (_, at) => (100 + Math.max(0, at - flat) * mibAMinute + random.next() * 2) * MIB,
+  )
+}
+
+/** Of a process that is a month old and serves ten calls a minute. */
+const served = (perMinute: number) => new Float64Array(MINUTES).fill(perMinute)
+const old = { bornMs: START_MS - 30 * 86_400_000, calls: served(10), concurrency: served(10 / 60) }
+const said = (floor: Float64Array, limitMib?: number, changes: object = old) => {
+  const limits = new Map(limitMib === undefined ? [] : [['a', limitMib * MIB]])
+  const verdict = assess([windowOf(floor, { startMs: START_MS, ...changes })], contextWith({ limits }))
+  return verdict.kind === 'explained' ? verdict.reasons.join() : verdict.kind
+}
+
+test('[D23] growth of an hour waits, unless its limit is near for that time', () => {
+  assert.equal(said(climbing(60, 1), 2_000), 'warmup')
+  assert.equal(said(climbing(60, 1), 330), 'growing')
+})
+
+test('[D23] growth of an hour waits where no limit is known, unless the level has doubled', () => {
+  assert.equal(said(climbing(60, 1)), 'warmup')
+  assert.equal(said(climbing(60, 3)), 'growing')
+})
+
+test('[D23] growth of four hours in an old process is told', () => {
+  assert.equal(said(climbing(240, 0.4), 20_000), 'growing')
+})
+
+test('[D23] a process that does not say when it was started is as old as what was seen of it', () => {
+  const { bornMs: _notSaid, ...unsaid } = old
+  assert.match(said(climbing(240, 0.4), 20_000, unsaid), /warmup/)
+})
+
+/** Calls of 10 a minute that take a second, and three times as long since `minutes` ago. */
+function slowed(minutes: number) {
+  const concurrency = served(10 / 60).map((inFlight, at) => inFlight * (at >= MINUTES - minutes ? 3 : 1))
+  return { ...old, concurrency }
+}
+
+test('[D24] growth that began when calls became slow is a backlog; growth of slow calls that always were is none', () => {
+  const floor = climbing(240, 0.4)
+  assert.match(said(floor, 20_000, slowed(240)), /backlog/)
+  assert.equal(said(floor, 20_000, slowed(MINUTES)), 'growing')
+})
