@@ -8,7 +8,7 @@
 import type { Estimate, Fact } from '../detect/evidence.ts'
 import type { Attribution, AttributionInput, Candidate } from './attribution.ts'
 import { hypothesesOf } from './hypotheses.ts'
-import { type Rows, stretchesOf } from './observations.ts'
+import { isStaircase, type Rows, stretchesOf } from './observations.ts'
 import { type Weighed, weigh } from './weigh.ts'
 
 /** Hypotheses are kept until together they hold this much of the probability. */
@@ -62,6 +62,7 @@ function weighAtBestMoment(input: AttributionInput): readonly Weighed[] {
 }
 
 function weighOnBestRows(input: AttributionInput): readonly Weighed[] {
+  if (isStaircase(input)) return weighOn(input, 'changes')
   const blocks = weighOn(input, 'blocks')
   const lasting = weighOn(input, 'lasting')
   return scatterOf(lasting) < LASTING_SCATTER_MAX * scatterOf(blocks) ? lasting : blocks

@@ -21,9 +21,24 @@ export interface Stretch {
 
 /**
  * Which steps are rows. `blocks`: the low of each of some blocks, right where most blocks hold a collection. `lasting`:
- * lows that were never undercut later, right where collections are few and the floor climbs between them.
+ * lows that were never undercut later, right where collections are few and the floor climbs between them. `changes`:
+ * what a collection told last stands until the next; only the steps at which it changes say anything of their time.
  */
-export type Rows = 'blocks' | 'lasting'
+export type Rows = 'blocks' | 'lasting' | 'changes'
+
+/** Most steps say again what the one before said. */
+export function isStaircase({ instances }: Pick<AttributionInput, 'instances'>): boolean {
+  let same = 0
+  let pairs = 0
+  for (const { floor } of instances) {
+    for (let step = 1; step < floor.length; step++) {
+      if (Number.isNaN(floor[step]!) || Number.isNaN(floor[step - 1]!)) continue
+      pairs += 1
+      if (floor[step] === floor[step - 1]) same += 1
+    }
+  }
+  return 2 * same > pairs
+}
 
 /** About so many lows a stretch: enough to fit, few enough that each spans a collection or two. */
 const ROWS_WANTED = 48
@@ -60,12 +75,35 @@ function stretchOf(
   share: number,
   kind: Rows,
 ): Stretch {
-  const rows = kind === 'blocks' ? blockLows(instance.floor, from, to) : lastingLows(instance.floor, from, to)
+  const rows = rowsOf(instance.floor, from, to, kind)
   return {
     floor: Float64Array.from(rows, (step) => instance.floor[step]!),
     seconds: Float64Array.from(rows, (step) => ((step + share - input.onsetStep) * input.stepMs) / 1000),
     calls: instance.calls.map((calls) => callsUntil(calls, from, to, rows, share)),
   }
+}
+
+function rowsOf(floor: Float64Array, from: number, to: number, kind: Rows): number[] {
+  switch (kind) {
+    case 'blocks':
+      return blockLows(floor, from, to)
+    case 'lasting':
+      return lastingLows(floor, from, to)
+    case 'changes':
+      return changes(floor, from, to)
+  }
+}
+
+function changes(floor: Float64Array, from: number, to: number): number[] {
+  const rows: number[] = []
+  let before = Number.NaN
+  for (let step = from; step < to; step++) {
+    if (Number.isNaN(floor[step]!)) continue
+    if (!Number.isNaN(before) && floor[step] !== before) rows.push(step)
+    before = floor[step]!
+  }
+  const every = Math.ceil(rows.length / ROWS_WANTED)
+  return rows.filter((_, index) => index % every === 0)
 }
 
 function blockLows(floor: Float64Array, from: number, to: number): number[] {

@@ -125,7 +125,7 @@ function isUrgent(rise: Rise, question: Question, seconds: number, before: numbe
 }
 
 /** Full within so many times the time it has grown, at a pace that is surely reached. */
-const URGENT_TIMES = 3.6
+const URGENT_TIMES = 5
 /** So many times what it began with; more where there is a limit, since that says what would be too much. */
 const URGENT_MULTIPLE = 2
 const URGENT_MULTIPLE_LIMITED = 4
@@ -189,7 +189,7 @@ function falls(values: Float64Array): number {
   // A collection at the edge of a block shows in two of them: one fall.
   let isFalling = false
   for (let i = 1; i < present.length; i++) {
-    const falls = present[i - 1]! - present[i]! >= FALL_SHARE * (high - low)
+    const falls = present[i - 1]! - present[i]! >= Math.max(FALL_SHARE * (high - low), FALL_OF_LEVEL * high)
     if (falls && !isFalling) count += 1
     isFalling = falls
   }
@@ -197,3 +197,5 @@ function falls(values: Float64Array): number {
 }
 
 const FALL_SHARE = 0.04
+/** Less than this part of the level is no collection of an old generation, whatever the range. */
+const FALL_OF_LEVEL = 0.01

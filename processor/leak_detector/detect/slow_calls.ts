@@ -13,18 +13,26 @@ export function cameWithSlowCalls(view: Blocks, onset: Onset): boolean {
   const { concurrency, calls, blockMs, floor } = view
   if (concurrency === undefined || calls === undefined) return false
   const from = Math.round((view.lifeStartMs + onset.seconds * 1000 - view.startMs) / blockMs)
-  if (from <= 0 || (floor.length - from) * blockMs > DAY_MS) return false
+  const end = floor.length
+  if (from <= 0 || (end - from) * blockMs > DAY_MS) return false
   const latency = concurrency.map((inFlight, block) => (inFlight * blockMs) / calls[block]!)
-  const before = present(latency.subarray(Math.max(0, from - BLOCKS), from))
-  const since = present(latency.subarray(from, from + BLOCKS))
-  if (before.length < BLOCKS / 2 || since.length < BLOCKS / 2) return false
-  return median(since) >= TIMES_MIN * median(before)
+  const usual = present(latency.subarray(Math.max(0, from - BLOCKS_BEFORE), from))
+  if (usual.length < BLOCKS_BEFORE / 2) return false
+  const base = median(usual)
+  let slowFrom = end
+  while (slowFrom > 0 && latency[slowFrom - 1]! >= SLOW_TIMES * base) slowFrom -= 1
+  const isTogether = Math.abs(slowFrom - from) <= Math.max(APART_BLOCKS, APART_SHARE * (end - from))
+  return isTogether && end - slowFrom >= SLOW_BLOCKS_MIN
 }
 
 const DAY_MS = 86_400_000
-/** Blocks compared before and after the beginning, and how many times longer calls have to take. */
-const BLOCKS = 8
-const TIMES_MIN = 2
+/** Calls are slow that take so many times as long as they did in so many blocks before. */
+const SLOW_TIMES = 2
+const BLOCKS_BEFORE = 8
+/** They have to be slow in each of the last blocks, and to have become so about when it began. */
+const SLOW_BLOCKS_MIN = 2
+const APART_BLOCKS = 4
+const APART_SHARE = 0.25
 
 function present(values: Float64Array): number[] {
   return Array.from(values).filter((value) => Number.isFinite(value))

@@ -146,7 +146,8 @@ function grown(
 ): Rest {
   const affected = members.filter((member) => growth.affectedInstances.includes(nameOf(member)))
   const limit = affected.map((member) => limitOf(member, resource)).find((one) => one !== undefined)
-  const blame = blameOf(state, members, metric, growth)
+  // Copies that do not grow would speak against every call.
+  const blame = blameOf(state, affected.length > 0 ? affected : members, metric, growth)
   const restartMs = lastRestart(state, affected)
   const version = newest(affected).version
   const previousVersion = versionBefore(state, affected, growth)
