@@ -160,6 +160,7 @@ function end(book: Book, entry: Entry, state: EndState): readonly FindingEvent[]
   release(book, entry)
   carrier.weakRun = 0
   carrier.strongRun = 0
+  carrier.strongSinceMs = 0
   if (entry.told === undefined) return []
   book.past.delete(entry.fingerprint)
   book.past.set(entry.fingerprint, { fingerprint: entry.fingerprint, episode: entry.episode, endedMs: book.atMs })

@@ -148,7 +148,11 @@ function isFull(symptom: Symptom): boolean {
 }
 
 function isReady(members: readonly Track[], settings: LedgerSettings): boolean {
-  return members.some((track) => track.strongRun >= settings.openSteps)
+  return members.some((track) => track.strongRun >= settings.openSteps && isHeldLong(track, settings))
+}
+
+function isHeldLong({ growing, strongSinceMs }: Track, { openShare }: LedgerSettings): boolean {
+  return growing.atMs - strongSinceMs >= openShare * (growing.atMs - growing.verdict.growth.onsetMs.value)
 }
 
 function isUrgent(course: Course, members: readonly Track[], atMs: number): boolean {

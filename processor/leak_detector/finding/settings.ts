@@ -20,6 +20,8 @@ export interface LedgerSettings {
   readonly suspectSteps: number
   /** Steps of at least `openConfidence`, with nothing below `suspectConfidence` between, until it opens. */
   readonly openSteps: number
+  /** … and for at least this share of the time for which it has grown: what was seen in days is not sure in minutes. */
+  readonly openShare: number
   /** A finding ready to open waits at most so many steps more for a culprit to be named; an urgent one does not wait. */
   readonly culpritSteps: number
   /** Steps in a row for which the growth is explained until an open finding is suppressed. */
@@ -53,6 +55,7 @@ export const LEDGER_DEFAULTS: LedgerSettings = {
   openConfidence: 0.7,
   suspectSteps: 3,
   openSteps: 6,
+  openShare: 1 / 20,
   culpritSteps: 12,
   suppressSteps: 15,
   resolveSteps: 30,

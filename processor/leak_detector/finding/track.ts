@@ -18,6 +18,8 @@ export interface Track {
   weakRun: number
   /** Of these, how many reached `openConfidence`. */
   strongRun: number
+  /** When the first of these was said, event time, milliseconds; 0 when there is none. */
+  strongSinceMs: number
   /** Who was blamed in all looks; the attribution of `growing` is what they agree on. */
   votes: Votes
   /** Fingerprint of the live finding that it belongs to; '' none. */
@@ -72,6 +74,7 @@ export function startTrack(key: string, growing: Symptom, observation: Observati
     observation,
     weakRun: 1,
     strongRun,
+    strongSinceMs: strongRun === 1 ? growing.atMs : 0,
     votes: voted(NO_VOTES, growing.attribution),
     finding: '',
   }
@@ -88,10 +91,14 @@ export function stepTrack(track: Track, suspicion: Suspicion | undefined, settin
     const attribution = settled(track.votes)
     track.growing = { ...symptom, ...(attribution && { attribution }) }
     track.weakRun += 1
-    if (track.observation === 'strong') track.strongRun += 1
+    if (track.observation === 'strong') {
+      if (track.strongRun === 0) track.strongSinceMs = suspicion.atMs
+      track.strongRun += 1
+    }
   } else if (track.observation !== 'silent') {
     track.weakRun = 0
     track.strongRun = 0
+    track.strongSinceMs = 0
   }
 }
 

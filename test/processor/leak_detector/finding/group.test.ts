@@ -59,7 +59,7 @@ test('[F9] heap before native before memory; items first when they account for t
 })
 
 test('[F9] several symptoms, one finding, named for the nearest to the cause; the others are evidence', () => {
-  const { events } = run(createLedger(), NOON, 20, () => [suspect(), suspect({ resource: 'heap' })])
+  const { events } = run(createLedger({ openShare: 0 }), NOON, 20, () => [suspect(), suspect({ resource: 'heap' })])
   assert.deepEqual(names(events), ['opened open 1'])
   const { carrier, symptoms } = events[0]!.finding
   assert.deepEqual([carrier.resource, symptoms.map(({ resource }) => resource)], ['heap', ['memory']])
@@ -70,9 +70,9 @@ test('[F9] a nearer symptom takes the name over until it is told, and joins afte
     const heap = suspect({ resource: 'heap' })
     return atMs >= NOON + step * MINUTE ? [suspect(), heap] : [suspect()]
   }
-  const early = run(createLedger(), NOON, 30, (atMs) => late(2, atMs)).events
+  const early = run(createLedger({ openShare: 0 }), NOON, 30, (atMs) => late(2, atMs)).events
   assert.deepEqual([names(early), early[0]!.finding.carrier.resource], [['opened open 1'], 'heap'])
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const after = run(ledger, NOON, 30, (atMs) => late(10, atMs)).events
   assert.deepEqual([names(after), after[0]!.finding.carrier.resource], [['opened open 1'], 'memory'])
   assert.deepEqual(
@@ -88,7 +88,7 @@ test('[F9] a leak gathers around the symptom nearest to a cause: what belongs on
   const thread = suspect({ resource: 'thread' }, between(120, 80))
   const fd = suspect({ resource: 'fd' }, between(85, 35))
   const handle = suspect({ resource: 'handle' }, between(40, 20))
-  const found = run(createLedger(), NOON, 20, () => [fd, handle, thread]).events
+  const found = run(createLedger({ openShare: 0 }), NOON, 20, () => [fd, handle, thread]).events
   const parts = found.map(({ finding }) => [
     finding.carrier.resource,
     ...finding.symptoms.map(({ resource }) => resource),
@@ -99,12 +99,12 @@ test('[F9] a leak gathers around the symptom nearest to a cause: what belongs on
 test('[F9] two leaks of one service are two findings', () => {
   const heap = suspect({ resource: 'heap' }, since(ONSET))
   const fd = suspect({ resource: 'fd', ...timeDriven }, since(NOON - 10 * MINUTE))
-  const { events } = run(createLedger(), NOON, 20, () => [heap, fd])
+  const { events } = run(createLedger({ openShare: 0 }), NOON, 20, () => [heap, fd])
   assert.deepEqual(events.map(({ finding }) => finding.carrier.resource).toSorted(), ['fd', 'heap'])
 })
 
 test('[F10] a symptom that goes on when the carrier has stopped becomes its own finding', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const first = run(ledger, NOON, openSteps, () => [suspect(), suspect({ resource: 'heap' })])
   const stopped = run(ledger, first.next, resolveSteps + openSteps, () => [suspect(), quiet({ resource: 'heap' })])
   assert.deepEqual(

@@ -19,7 +19,7 @@ const warming: Suspicion = { ...suspect(), verdict: { kind: 'warming', stepsSeen
 
 /** A ledger with one open finding, and the time of the next step. */
 function opened(suspicion: Suspicion = suspect(), steps = openSteps) {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const { events, next } = run(ledger, NOON, steps, () => [suspicion])
   assert.equal(events[0]?.name, 'opened')
   return { ledger, next, events }
@@ -54,14 +54,22 @@ test('[F1] a leak opens once and is resolved when it has been still', () => {
 })
 
 test('[F2] growth of little confidence is watched, shown as suspected, and not told', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const { events } = run(ledger, NOON, 50, () => [suspect({}, { confidence: 0.6 })])
   assert.deepEqual(events, [])
   assert.deepEqual([ledger.live().map(({ state }) => state), ledger.told()], [['suspected'], []])
 })
 
+test('[F2] what has grown for long has to be seen growing for a 20th of that time', () => {
+  const grownMs = 5 * 3_600_000
+  const steps = Math.ceil(grownMs / 20 / 60_000) + 1
+  const old = suspect({}, { onsetMs: { value: NOON - grownMs, low: NOON - grownMs, high: NOON - grownMs } })
+  assert.deepEqual(run(createLedger(), NOON, steps - 1, () => [old]).events, [])
+  assert.deepEqual(names(run(createLedger(), NOON, steps + 1, () => [old]).events), ['opened open 1'])
+})
+
 test('[F2] what is suspected can be told too, at INFO, and again when it opens', () => {
-  const ledger = createLedger({ announceFrom: 'suspected' })
+  const ledger = createLedger({ openShare: 0, announceFrom: 'suspected' })
   const first = run(ledger, NOON, 5, () => [suspect({}, { confidence: 0.6 })])
   assert.deepEqual(names(first.events), ['opened suspected 1'])
   assert.equal(first.events[0]!.finding.severity, 9)
@@ -71,7 +79,7 @@ test('[F2] what is suspected can be told too, at INFO, and again when it opens',
 
 test('[F2] a step below suspectConfidence begins the count anew, a gap does not', () => {
   const runOf = (between: readonly Suspicion[]) => {
-    const ledger = createLedger()
+    const ledger = createLedger({ openShare: 0 })
     const first = run(ledger, NOON, openSteps - 1, () => [suspect()])
     const second = run(ledger, first.next, 1, () => between)
     return run(ledger, second.next, 1, () => [suspect()]).events.length
@@ -86,14 +94,16 @@ test('[F2] a step below suspectConfidence begins the count anew, a gap does not'
 
 test('[F2] a finding without a culprit waits for one, but not for ever, and not when it is urgent', () => {
   const unnamed = suspect({ attribution: undefined })
-  assert.deepEqual(run(createLedger(), NOON, openSteps + culpritSteps - 1, () => [unnamed]).events, [])
-  assert.equal(run(createLedger(), NOON, openSteps + culpritSteps, () => [unnamed]).events.length, 1)
+  assert.deepEqual(run(createLedger({ openShare: 0 }), NOON, openSteps + culpritSteps - 1, () => [unnamed]).events, [])
+  assert.equal(run(createLedger({ openShare: 0 }), NOON, openSteps + culpritSteps, () => [unnamed]).events.length, 1)
   const urgent = suspect({ attribution: undefined }, hours(0.5))
-  assert.deepEqual(names(run(createLedger(), NOON, openSteps, () => [urgent]).events), ['opened critical 1'])
+  assert.deepEqual(names(run(createLedger({ openShare: 0 }), NOON, openSteps, () => [urgent]).events), [
+    'opened critical 1',
+  ])
 })
 
 test('[F2] a kill while it is suspected needs no further proof', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const weak = suspect({}, { confidence: 0.6 })
   const first = run(ledger, NOON, 5, () => [weak])
   const { events } = run(ledger, first.next, 1, () => [{ ...warming, exhaustions: 1 }])
@@ -185,7 +195,7 @@ test('[F5] explained for long enough is suppressed, with its reasons; what was n
   const { events } = run(ledger, next, suppressSteps, () => [explained('cache_plateau', 'load_growth')])
   assert.deepEqual(names(events), ['suppressed suppressed 1'])
   assert.deepEqual(events[0]!.finding.reasons, ['cache_plateau', 'load_growth'])
-  const quietly = createLedger()
+  const quietly = createLedger({ openShare: 0 })
   const first = run(quietly, NOON, 4, () => [suspect()])
   assert.deepEqual(run(quietly, first.next, 50, () => [explained('cache_plateau')]).events, [])
   assert.deepEqual(quietly.counts(), { live: 0, past: 0, tracks: 0, forgotten: 0, refused: 0 })
@@ -193,7 +203,7 @@ test('[F5] explained for long enough is suppressed, with its reasons; what was n
 
 test('[F5] a victim alone never opens; one that turns out to be a victim is suppressed', () => {
   const victim = suspect({ role: 'victim', propagationPath: ['db', 'cart'] })
-  assert.deepEqual(run(createLedger(), NOON, 100, () => [victim]).events, [])
+  assert.deepEqual(run(createLedger({ openShare: 0 }), NOON, 100, () => [victim]).events, [])
   const { ledger, next } = opened()
   const { events } = run(ledger, next, suppressSteps, () => [victim])
   assert.deepEqual(events[0]!.finding.reasons, ['explained_by_upstream'])
@@ -260,13 +270,13 @@ test('[F7] the fingerprint knows cluster, namespace, service, container and reso
 })
 
 test('[F15] a ledger steps forward only', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   ledger.step([], NOON)
   assert.throws(() => ledger.step([], NOON), /stepped forward/)
 })
 
 test('[F16] at the limit past findings are forgotten first, told ones are kept, surer ones come in', () => {
-  const ledger = createLedger({ findingsMax: 2, tracksMax: 3 })
+  const ledger = createLedger({ openShare: 0, findingsMax: 2, tracksMax: 3 })
   const of = (service: string, confidence: number) => suspect({ service }, { confidence })
   const first = run(ledger, NOON, openSteps, () => [of('a', 0.9)])
   const ended = run(ledger, first.next, resolveSteps, () => [])
@@ -298,7 +308,7 @@ test('[F16] at the limit past findings are forgotten first, told ones are kept, 
 })
 
 test('[F7] [F16] a leak that returns takes the place of its own past, and goes on counting', () => {
-  const ledger = createLedger({ findingsMax: 1 })
+  const ledger = createLedger({ openShare: 0, findingsMax: 1 })
   let next = NOON
   for (const episode of [1, 2, 3]) {
     const opened = run(ledger, next, openSteps, () => [suspect()])
@@ -311,7 +321,7 @@ test('[F7] [F16] a leak that returns takes the place of its own past, and goes o
 })
 
 test('[F16] what made room in a step is not joined in the same step', () => {
-  const ledger = createLedger({ findingsMax: 1 })
+  const ledger = createLedger({ openShare: 0, findingsMax: 1 })
   const weak = (resource: 'heap' | 'memory') => suspect({ service: 'b', resource }, { confidence: 0.55 })
   const first = run(ledger, NOON, 4, () => [weak('heap')])
   run(ledger, first.next, 3, () => [weak('heap'), weak('memory'), suspect({ service: 'a' }, { confidence: 0.95 })])
@@ -323,7 +333,7 @@ test('[F16] what made room in a step is not joined in the same step', () => {
 })
 
 test('[F16] a name that is taken over leaves the past of the old one, within the limit', () => {
-  const ledger = createLedger({ findingsMax: 1 })
+  const ledger = createLedger({ openShare: 0, findingsMax: 1 })
   const memory = run(ledger, NOON, openSteps, () => [suspect()])
   const ended = run(ledger, memory.next, resolveSteps, () => [quiet()])
   const weak = suspect({}, { confidence: 0.55 })
@@ -338,7 +348,7 @@ test('[F16] a name that is taken over leaves the past of the old one, within the
 })
 
 test('[F16] what has been told is not dropped for something surer', () => {
-  const ledger = createLedger({ findingsMax: 1 })
+  const ledger = createLedger({ openShare: 0, findingsMax: 1 })
   const sure = (service: string, confidence: number) => suspect({ service }, { confidence })
   const first = run(ledger, NOON, openSteps, () => [sure('a', 0.75)])
   const { events } = run(ledger, first.next, openSteps, () => [sure('a', 0.75), sure('b', 0.99)])

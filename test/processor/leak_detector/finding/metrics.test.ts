@@ -31,7 +31,7 @@ function values(ledger: Ledger, atMs: number): Readonly<Record<string, unknown>>
 }
 
 test('[F12] an open finding as gauges, about the suspect, from ourselves', () => {
-  const ledger = createLedger({ self: { 'service.name': 'leakmesh', 'service.instance.id': 'peer-1' } })
+  const ledger = createLedger({ openShare: 0, self: { 'service.name': 'leakmesh', 'service.instance.id': 'peer-1' } })
   const { events, next } = run(ledger, NOON, openSteps, () => [suspect()])
   const request = toMetrics(ledger, next, NO_GRAPH)
   assert.deepEqual(labels(request.resourceMetrics![0]!.resource!.attributes), {
@@ -58,7 +58,7 @@ test('[F12] an open finding as gauges, about the suspect, from ourselves', () =>
 })
 
 test('[F12] items have their own rate and no bytes; what is suspected has state 1', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const goroutines = suspect(
     { resource: 'goroutine', limit: undefined },
     { confidence: 0.6, exhaustionSeconds: undefined },
@@ -72,7 +72,7 @@ test('[F12] items have their own rate and no bytes; what is suspected has state 
 })
 
 test('[F12] a severity that changes ends the old series; the end of the finding ends all', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const first = run(ledger, NOON, openSteps, () => [suspect()])
   values(ledger, first.next)
   const urgent = { exhaustionSeconds: { value: 600, low: 500, high: 700 } }
@@ -86,7 +86,7 @@ test('[F12] a severity that changes ends the old series; the end of the finding 
 })
 
 test('[F12] times grow strictly: nothing is sent for a time that was sent', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const { next } = run(ledger, NOON, openSteps, () => [suspect()])
   assert.equal(toMetrics(ledger, next, NO_GRAPH).resourceMetrics!.length, 1)
   for (const again of [next, next - 1]) assert.deepEqual(toMetrics(ledger, again, NO_GRAPH), { resourceMetrics: [] })
@@ -94,7 +94,7 @@ test('[F12] times grow strictly: nothing is sent for a time that was sent', () =
 })
 
 test('[F12] findings are counted from the start, with the trace of the newest as exemplar, once', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   let next = NOON
   for (const episode of [1, 2]) {
     next = run(ledger, next, openSteps, () => [suspect()]).next
@@ -110,7 +110,7 @@ test('[F12] findings are counted from the start, with the trace of the newest as
 })
 
 test('[F12] bytes kept per call as a histogram, with a request as exemplar', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const { next } = run(ledger, NOON, openSteps, () => [suspect()])
   const [point] = metrics(toMetrics(ledger, next, NO_GRAPH)).get('leak.call.retained')!.histogram!.dataPoints!
   assert.deepEqual([point!.count, point!.sum], ['1', 412])
@@ -124,7 +124,7 @@ test('[F12] bytes kept per call as a histogram, with a request as exemplar', () 
 })
 
 test('[F16] counters of more subjects than the limit go into one', () => {
-  const ledger = createLedger({ findingsMax: 4 })
+  const ledger = createLedger({ openShare: 0, findingsMax: 4 })
   let next = NOON
   for (let at = 0; at < 7; at++) {
     next = run(ledger, next, openSteps, () => [suspect({ service: `s${at}` })]).next
@@ -139,7 +139,7 @@ test('[F16] counters of more subjects than the limit go into one', () => {
 })
 
 test('[F12] heat of the graph, the hottest when there are too many; what vanishes is ended', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const node = (id: string, heat: number) => ({ id, title: id, subtitle: 'shop', heat })
   const edge = { id: 'frontend->cart', source: 'frontend', target: 'cart', heat: 0.91 }
   const graph = { nodes: [node('cart', 0.91), node('frontend', 0)], edges: [edge] }
@@ -166,14 +166,15 @@ test('[F12] heat of the graph, the hottest when there are too many; what vanishe
     [1],
   )
   const many = Array.from({ length: NODES_MAX + 10 }, (_, at) => node(`n${at}`, at / 2_000))
-  const third = metrics(toMetrics(createLedger(), NOON, { nodes: many, edges: [] })).get('leak.graph.node')!.gauge!
-    .dataPoints!
+  const third = metrics(toMetrics(createLedger({ openShare: 0 }), NOON, { nodes: many, edges: [] })).get(
+    'leak.graph.node',
+  )!.gauge!.dataPoints!
   assert.equal(third.length, NODES_MAX)
   assert.ok(third.every(({ asDouble }) => asDouble! >= 10 / 2_000))
 })
 
 test('[F12] protobuf carries it: encoded and decoded it says the same', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const first = run(ledger, NOON, openSteps, () => [suspect()])
   toMetrics(ledger, first.next, NO_GRAPH)
   const second = run(ledger, first.next + HOUR, resolveSteps, () => [quiet()])

@@ -10,7 +10,7 @@ import { NOON, quiet, run, suspect } from './made.ts'
 const { openSteps, resolveSteps } = LEDGER_DEFAULTS
 
 test('[F14] the leaking service is told while its finding is open or critical, and no longer', () => {
-  const ledger = createLedger()
+  const ledger = createLedger({ openShare: 0 })
   const advice = createAdvice()
   const before = run(ledger, NOON, openSteps - 1, () => [suspect()])
   assert.deepEqual(warnings(ledger), [])
@@ -24,7 +24,7 @@ test('[F14] the leaking service is told while its finding is open or critical, a
 })
 
 test('[F14] what is only suspected is not warned of, even when it is told', () => {
-  const ledger = createLedger({ announceFrom: 'suspected' })
+  const ledger = createLedger({ openShare: 0, announceFrom: 'suspected' })
   run(ledger, NOON, 5, () => [suspect({}, { confidence: 0.6 })])
   assert.deepEqual([ledger.told().length, warnings(ledger)], [1, []])
 })
