@@ -15,6 +15,7 @@ import { caseNames, SEEDS } from './seeds.ts'
 interface Options {
   readonly seeds: 'development' | 'reported'
   readonly rounds: string
+  readonly skip: string
   readonly scenario?: readonly string[]
   readonly severity?: readonly string[]
   readonly disturbance?: string
@@ -29,6 +30,7 @@ const command = new Command('bench:quality')
   .description('Plays simulated shops to the detector and to what others run, and scores what they say')
   .option('--seeds <list>', 'development or reported', 'development')
   .option('--rounds <n>', 'seeds taken of the list', '1')
+  .option('--skip <n>', 'seeds left out before', '0')
   .option('--scenario <numbers...>', 'only these')
   .option('--severity <numbers...>', 'only these, 1 to 5')
   .option('--disturbance <name>', 'all cases under this one')
@@ -41,7 +43,7 @@ const command = new Command('bench:quality')
 const options = command.opts<Options>()
 
 const names = caseNames({
-  seeds: SEEDS[options.seeds].slice(0, Number(options.rounds)),
+  seeds: SEEDS[options.seeds].slice(Number(options.skip)).slice(0, Number(options.rounds)),
   ...(options.scenario !== undefined && { scenarios: options.scenario.map(Number) }),
   ...(options.severity !== undefined && { severities: options.severity.map(Number) }),
   ...(options.disturbance !== undefined && { disturbance: options.disturbance }),

@@ -11,21 +11,25 @@ import type { Attribution } from '../attribute/attribution.ts'
 export interface Votes {
   /** Looks that said anything, abstentions included. */
   readonly looks: number
-  /** By what was blamed; at most `VOTES_MAX`, the least often blamed is forgotten first. */
+  /** How many of them blamed somebody. */
+  readonly decided: number
+  /** By what was blamed; at most `VOTES_MAX`, the lightest is forgotten first. */
   readonly blamed: Readonly<Record<string, Vote>>
   /** The newest word of a look; the same again is not counted twice. */
   readonly newest?: Attribution
 }
 
 interface Vote {
-  readonly count: number
+  /** Looks that said so, each later one counting a twentieth more than the one before: it has seen more. */
+  readonly weight: number
   readonly newest: Exclude<Attribution, { kind: 'unknown' }>
 }
 
 /** Nothing said. */
-export const NO_VOTES: Votes = { looks: 0, blamed: {} }
+export const NO_VOTES: Votes = { looks: 0, decided: 0, blamed: {} }
 
 const VOTES_MAX = 16
+const OLDER = 0.95
 /** Looks that must have blamed somebody: a count, and a share of all. */
 const DECIDED_MIN = 2
 const DECIDED_SHARE_MIN = 0.15
@@ -38,10 +42,12 @@ export function voted(votes: Votes, attribution: Attribution | undefined): Votes
   const looks = votes.looks + 1
   if (attribution.kind === 'unknown') return { ...votes, looks, newest: attribution }
   const key = keyOf(attribution)
-  const blamed = { ...votes.blamed, [key]: { count: (votes.blamed[key]?.count ?? 0) + 1, newest: attribution } }
-  const rarest = Object.keys(blamed).toSorted((a, b) => blamed[a]!.count - blamed[b]!.count || (a < b ? -1 : 1))[0]!
-  if (Object.keys(blamed).length > VOTES_MAX) delete blamed[rarest]
-  return { looks, blamed, newest: attribution }
+  const older = Object.entries(votes.blamed).map(([name, vote]) => [name, { ...vote, weight: vote.weight * OLDER }])
+  const blamed: Record<string, Vote> = Object.fromEntries(older)
+  blamed[key] = { weight: (blamed[key]?.weight ?? 0) + 1, newest: attribution }
+  const least = Object.keys(blamed).toSorted((a, b) => blamed[a]!.weight - blamed[b]!.weight || (a < b ? -1 : 1))[0]!
+  if (Object.keys(blamed).length > VOTES_MAX) delete blamed[least]
+  return { looks, decided: votes.decided + 1, blamed, newest: attribution }
 }
 
 /**
@@ -50,20 +56,19 @@ export function voted(votes: Votes, attribution: Attribution | undefined): Votes
  *
  * @returns the newest word itself where the looks do not agree, as `unknown` when it blamed somebody.
  */
-export function settled({ looks, blamed, newest }: Votes): Attribution | undefined {
+export function settled({ looks, decided, blamed, newest }: Votes): Attribution | undefined {
   const all = Object.values(blamed)
-  const decided = all.reduce((sum, { count }) => sum + count, 0)
   if (looks <= DECIDED_MIN || newest === undefined) return newest
   if (decided < DECIDED_MIN || decided < DECIDED_SHARE_MIN * looks) return abstaining(newest)
   const byOperation = Object.groupBy(all, ({ newest: said }) => operationOf(said))
-  const most = Object.values(byOperation).find((group) => sumOf(group!) >= AGREED_MIN * decided)
+  const most = Object.values(byOperation).find((group) => sumOf(group!) >= AGREED_MIN * sumOf(all))
   return most === undefined ? abstaining(newest) : ofOneOperation(most)
 }
 
 /** One caller where nearly all agree on it, else the operation alone. */
 function ofOneOperation(votes: readonly Vote[]): Attribution {
-  const first = votes.toSorted((a, b) => b.count - a.count)[0]!
-  if (first.newest.kind !== 'request_driven' || first.count >= AGREED_MIN * sumOf(votes)) return first.newest
+  const first = votes.toSorted((a, b) => b.weight - a.weight)[0]!
+  if (first.newest.kind !== 'request_driven' || first.weight >= AGREED_MIN * sumOf(votes)) return first.newest
   const { culprit, perCall, share, facts } = first.newest
   const remaining = votes.flatMap(({ newest }) => (newest.kind === 'request_driven' ? [newest.culprit] : []))
   const tellApart = `Looks at different times blame different callers of ${culprit.operation}: an hour in which only one of them calls would tell.`
@@ -80,7 +85,7 @@ function abstaining(newest: Attribution): Attribution {
 }
 
 function sumOf(votes: readonly Vote[]): number {
-  return votes.reduce((sum, { count }) => sum + count, 0)
+  return votes.reduce((sum, { weight }) => sum + weight, 0)
 }
 
 function keyOf(attribution: Vote['newest']): string {

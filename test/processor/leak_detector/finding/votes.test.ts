@@ -64,6 +64,13 @@ test('[F18] the same word again is no further look', () => {
   assert.equal(votes.looks, 1)
 })
 
+test('[F18] later looks weigh more: what forty of them say outweighs thirty before', () => {
+  const early = Array.from({ length: 30 }, (_, look) => operation('POST /cart', look))
+  const late = Array.from({ length: 40 }, (_, look) => caller('mobile', 100 + look))
+  assert.equal(after([...early, ...late.slice(0, 10)])?.kind, 'operation_only')
+  assert.equal(after([...early, ...late])?.kind, 'request_driven')
+})
+
 test('[F18] votes are bounded', () => {
   const looks = Array.from({ length: 100 }, (_, look) => operation(`GET /${look}`, look))
   assert.equal(Object.keys(looks.reduce(voted, NO_VOTES).blamed).length, 16)
