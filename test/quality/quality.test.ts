@@ -14,7 +14,16 @@ const named = (scenario: number, disturbance = 'none', severity: CaseName['sever
   disturbance,
 })
 
-const LEAKS = [named(2), named(3, 'one-percent-sampled'), named(6, 'gaps'), named(17, 'delta'), named(19), named(44)]
+const LEAKS = [
+  named(2),
+  named(3, 'one-percent-sampled'),
+  named(6, 'gaps'),
+  named(14),
+  named(16),
+  named(17, 'delta'),
+  named(19),
+  named(44),
+]
 const HEALTHY = [named(27), named(31, 'late-and-twice'), named(33), named(36, 'kibibytes'), named(39), named(41)]
 
 const scores = new Map<string, CaseScore>()
@@ -36,6 +45,7 @@ for (const name of LEAKS) {
     assert.equal(rootRight, true)
     for (const leak of leaks) {
       assert(leak.found)
+      assert.notEqual(leak.endedAfterFix, false)
       assert.notEqual(leak.culprit?.verdict, 'wrong')
       if (leak.lifeFraction !== undefined) assert(leak.lifeFraction < 0.35, `${leak.lifeFraction} of its life`)
     }

@@ -26,7 +26,8 @@ export function besideHeap(
   patienceMs: number,
 ): Suspicion {
   const { verdict } = memory
-  if (!hasHeap || verdict.kind !== 'growing' || heap?.verdict.kind === 'growing') return memory
+  if (!hasHeap || verdict.kind !== 'growing') return memory
+  if (heap?.verdict.kind === 'growing') return blamedAsHeap(memory, heap)
   const pace = verdict.growth.rate.value
   if (heap?.verdict.kind === 'explained' && heap.verdict.rate >= HEAP_SHARE_MIN * pace) {
     const { reasons, facts } = heap.verdict
@@ -34,6 +35,13 @@ export function besideHeap(
   }
   if (isClaiming(memory, patienceMs)) return { ...memory, verdict: claiming(verdict.growth.facts, pace) }
   return verdict.growth.confidence < ALONE_CONFIDENCE_MIN ? { ...memory, verdict: { kind: 'quiet' } } : memory
+}
+
+/** Pages come and go in lumps of their own: what the heap says of the cause counts, and memory's word only beside it. */
+function blamedAsHeap(memory: Suspicion, { attribution }: Suspicion): Suspicion {
+  const isVague = attribution === undefined || attribution.kind === 'unknown'
+  if (isVague && memory.attribution?.kind !== 'time_driven') return memory
+  return { ...memory, ...(attribution && { attribution }) }
 }
 
 /** Young, and the limit is further away than its age. */

@@ -33,6 +33,7 @@ function lives(count: number, seed: number, shape: (minutes: number) => number):
 
 const SEEDS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
 const leak = (minutes: number) => minutes * 0.7 * MIB
+const slowCache = (minutes: number) => 150 * MIB * (1 - Math.exp(-minutes / 36))
 const cache = (minutes: number) => 40 * MIB * (1 - Math.exp(-minutes / 12))
 
 test('[D22] a leak that no life is long enough to show is seen in all of them', () => {
@@ -50,6 +51,7 @@ test('[D22] a leak that no life is long enough to show is seen in all of them', 
 
 test('[D22] caches that fill in every life, and lives that hold nothing, say nothing', () => {
   for (const seed of SEEDS) {
+    assert.equal(assessByAge(lives(60, seed, slowCache), contextWith()), undefined, `slow cache, seed ${seed}`)
     assert.equal(assessByAge(lives(30, seed, cache), contextWith()), undefined, `cache, seed ${seed}`)
     assert.equal(
       assessByAge(
@@ -63,7 +65,11 @@ test('[D22] caches that fill in every life, and lives that hold nothing, say not
 })
 
 test('[D22] five lives are too few', () => {
-  assert.equal(assessByAge(lives(5, 1, leak), contextWith()), undefined)
+  const alike = lives(90, 1, (minutes) => minutes * 5 * MIB)
+    .filter(({ floor }) => !Number.isNaN(floor[40]!) && Number.isNaN(floor[41]!))
+    .slice(0, 6)
+  assert.equal(assessByAge(alike, contextWith())?.kind, 'growing')
+  assert.equal(assessByAge(alike.slice(0, 5), contextWith()), undefined)
 })
 
 test('[D22] lives whose beginning was not seen are left out', () => {

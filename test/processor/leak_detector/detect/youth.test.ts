@@ -56,4 +56,5 @@ test('[D24] growth that began when calls became slow is a backlog; growth of slo
   const floor = climbing(240, 0.4)
   assert.match(said(floor, 20_000, slowed(240)), /backlog/)
   assert.equal(said(floor, 20_000, slowed(MINUTES)), 'growing')
+  assert.equal(said(floor, 20_000, slowed(480)), 'growing')
 })

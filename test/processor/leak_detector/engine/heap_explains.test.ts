@@ -47,3 +47,12 @@ test('[E18] a young process claims memory until its limit is nearer than its age
   assert.deepEqual(verdict.reasons, ['warmup'])
   assert.equal(said(undefined, young(1)).kind, 'growing')
 })
+
+test('[E18] the heap says who makes memory grow; what it cannot tell memory may, but not that time does', () => {
+  const time = { ...memory, attribution: { kind: 'time_driven', facts: [] } } as const
+  const vague = { kind: 'unknown', remaining: [], tellApart: '', facts: [] } as const
+  const blamed = (of: Suspicion, heap: Suspicion) => besideHeap(of, heap, true, PATIENCE_MS).attribution?.kind
+  assert.equal(blamed(time, suspect({ resource: 'heap' })), 'request_driven')
+  assert.equal(blamed(time, suspect({ resource: 'heap', attribution: vague })), 'unknown')
+  assert.equal(blamed(memory, suspect({ resource: 'heap', attribution: vague })), 'request_driven')
+})

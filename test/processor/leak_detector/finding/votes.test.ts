@@ -42,6 +42,15 @@ test('[F18] one look among many is not believed', () => {
   assert.equal(after(looks)?.kind, 'unknown')
 })
 
+test('[F18] two looks among thirty are not believed', () => {
+  const looks = [
+    caller('mobile', 1),
+    caller('mobile', 2),
+    ...Array.from({ length: 28 }, (_, look) => unknown(look + 3)),
+  ]
+  assert.equal(after(looks)?.kind, 'unknown')
+})
+
 test('[F18] looks that blame different callers leave the operation', () => {
   const said = after([caller('mobile', 1), caller('web', 2), caller('mobile', 3), caller('web', 4)])
   assert(said?.kind === 'operation_only')
