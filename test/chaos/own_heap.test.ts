@@ -23,12 +23,12 @@ const REQUEST_MS = 100
 const START_MS = Date.UTC(2026, 5, 1)
 const MAIN = new URL('../../service/main.ts', import.meta.url).pathname
 
-test('200,000 requests leave our own heap floor flat, says our own detector; with 200 B kept a request it does not', async () => {
+test('200,000 requests leave our own heap floor flat, says our own detector; with 2 kB kept a request it does not', async () => {
   const heapBytes = await heapOverTime()
   const folder = mkdtempSync(join(tmpdir(), 'leakmesh-own-heap-'))
   try {
     assert.deepEqual(findingsOn(folder, heapBytes), [])
-    const leaking = heapBytes.map((bytes, look) => bytes + look * REQUESTS_A_LOOK * 200)
+    const leaking = heapBytes.map((bytes, look) => bytes + look * REQUESTS_A_LOOK * 2_000)
     assert.match(findingsOn(folder, leaking)[0] ?? 'nothing found', /^collector: heap memory leaks about/)
   } finally {
     rmSync(folder, { recursive: true })
