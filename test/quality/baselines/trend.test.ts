@@ -43,7 +43,7 @@ test('[R4] the factor of Hamed and Rao by hand: 20 ranks in two blocks, and in s
 })
 
 test('[R4] least squares agrees with simple-statistics', () => {
-  const values = fc.array(fc.double({ min: -1e9, max: 1e9, noNaN: true }), { minLength: 3, maxLength: 40 })
+  const values = fc.array(fc.integer({ min: -1_000_000_000, max: 1_000_000_000 }), { minLength: 3, maxLength: 40 })
   fc.assert(
     fc.property(values, fc.nat(20), (told, shift) => {
       const line = lineOf(Float64Array.from([...Array(shift).fill(Number.NaN), ...told]), 0, 100)!
