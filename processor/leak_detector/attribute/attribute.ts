@@ -57,15 +57,15 @@ const LASTING_SCATTER_MAX = 1 / 4
 const BEFORE_SCATTER_MAX = 1.5
 
 function weighAtBestMoment(input: AttributionInput): readonly Weighed[] {
-  const after = weighOnBestRows(input)
+  const weighed = isStaircase(input) ? (on: AttributionInput) => weighOn(on, 'changes') : weighOnBestRows
+  const after = weighed(input)
   const steps = Math.max(0, ...input.instances.map(({ floor }) => floor.length))
   const early = Math.max(0, 2 * input.onsetStep - steps)
-  const whole = weighOnBestRows({ ...input, onsetStep: early })
+  const whole = weighed({ ...input, onsetStep: early })
   return scatterOf(whole) <= BEFORE_SCATTER_MAX * scatterOf(after) ? whole : after
 }
 
 function weighOnBestRows(input: AttributionInput): readonly Weighed[] {
-  if (isStaircase(input)) return weighOn(input, 'changes')
   const blocks = weighOn(input, 'blocks')
   const lasting = weighOn(input, 'lasting')
   return scatterOf(lasting) < LASTING_SCATTER_MAX * scatterOf(blocks) ? lasting : blocks

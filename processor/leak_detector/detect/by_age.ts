@@ -5,7 +5,7 @@
  * off; a leak climbs as fast in the last third of a life as in the middle one. Lives are born at all hours, so that
  * the day averages out over them.
  */
-import { median, sampleStandardDeviation } from 'simple-statistics'
+import { mean, median, sampleStandardDeviation } from 'simple-statistics'
 import type { AssessContext } from './assess.ts'
 import type { Growth, SeriesWindow, Verdict } from './evidence.ts'
 
@@ -99,7 +99,7 @@ function growthByAge(
   const ratio = last.value / middle.value
   const ratioError = ratio * Math.hypot(last.error / last.value, middle.error / middle.value)
   if (ratio < PACE_RATIO_MIN || ratio - 2 * ratioError < PACE_RATIO_LOW_MIN) return undefined
-  const level = median(used.map(({ life }) => life.values[steps - 1]!))
+  const level = median(used.map(({ life }) => levelAt(life.values, steps - 1, steps)))
   const { minGrowthBytes, minGrowthItems } = context.settings
   const least = context.kind.items ? minGrowthItems : minGrowthBytes
   if (last.value * steps < Math.max(least, SHARE_MIN * level)) return undefined
@@ -131,6 +131,5 @@ function growthByAge(
 }
 
 function meanOf(values: readonly number[]): { readonly value: number; readonly error: number } {
-  const value = values.reduce((sum, one) => sum + one, 0) / values.length
-  return { value, error: sampleStandardDeviation([...values]) / Math.sqrt(values.length) }
+  return { value: mean([...values]), error: sampleStandardDeviation([...values]) / Math.sqrt(values.length) }
 }

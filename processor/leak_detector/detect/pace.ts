@@ -2,7 +2,7 @@
  * How fast an instance grows now, and by which clock: time, calls completed where they fit better, or a pace that
  * itself grows.
  */
-import { median } from 'simple-statistics'
+import { median, sampleStandardDeviation } from 'simple-statistics'
 import { secondsToServe } from './call_day.ts'
 import type { CloseLook } from './explain.ts'
 import { fitLine, type Line, middleSlope } from './line.ts'
@@ -131,7 +131,5 @@ function fourthSlopes(x: Float64Array, y: Float64Array): number[] {
 }
 
 function deviation(values: readonly number[]): number {
-  if (values.length < 2) return 0
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
+  return values.length < 2 ? 0 : sampleStandardDeviation([...values])
 }

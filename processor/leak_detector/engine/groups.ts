@@ -87,9 +87,13 @@ export function watchedMetric(state: EngineState, { members }: Group): string | 
   return best?.name
 }
 
-/** The copies that sent this metric lately; all that ever did when none has. What is gone grows no more. */
-export function livingMembers(state: EngineState, { members }: Group, metric: string): readonly Member[] {
-  const senders = members.filter((member) => member.metrics.has(metric))
+/** The copies that ever sent this metric. */
+export function sendersOf({ members }: Group, metric: string): readonly Member[] {
+  return members.filter((member) => member.metrics.has(metric))
+}
+
+/** Those of them that sent it lately; all when none has. What is gone grows no more. */
+export function livingOf(state: EngineState, senders: readonly Member[], metric: string): readonly Member[] {
   const living = senders.filter(({ metrics }) => metrics.get(metric)!.some((source) => isHeard(state, source)))
   return living.length > 0 ? living : senders
 }

@@ -15,18 +15,13 @@ const ALONE_CONFIDENCE_MIN = 0.85
 /**
  * What is said of a service's memory when its heap has been judged.
  *
- * @param heap the newest word on the heap of the same copies; undefined when it has none, or lies still.
- * @param hasHeap the copies tell of their heap.
+ * @param memory of copies that tell of their heap too.
+ * @param heap the newest word on that heap; undefined when it lies still.
  * @param patienceMs a process younger than this is young.
  */
-export function besideHeap(
-  memory: Suspicion,
-  heap: Suspicion | undefined,
-  hasHeap: boolean,
-  patienceMs: number,
-): Suspicion {
+export function besideHeap(memory: Suspicion, heap: Suspicion | undefined, patienceMs: number): Suspicion {
   const { verdict } = memory
-  if (!hasHeap || verdict.kind !== 'growing') return memory
+  if (verdict.kind !== 'growing') return memory
   if (heap?.verdict.kind === 'growing') return blamedAsHeap(memory, heap)
   const pace = verdict.growth.rate.value
   if (heap?.verdict.kind === 'explained' && heap.verdict.rate >= HEAP_SHARE_MIN * pace) {

@@ -16,7 +16,7 @@ const QUIET: Verdict = { kind: 'quiet' }
 
 /** What is remembered of groups from one look to the next. */
 export interface Lookout {
-  groups: readonly Group[]
+  groups: readonly Seen[]
   /** `changes` of entities and series when the groups were put together. */
   entities: number
   series: number
@@ -24,6 +24,14 @@ export interface Lookout {
   readonly watched: Map<string, Watched>
   /** Groups judged at the newest look. */
   judged: number
+}
+
+/** A group with what it goes by, put together once for all looks. */
+interface Seen {
+  readonly group: Group
+  readonly key: string
+  /** Key of the heap of the same copies; only of memory whose heap is told. */
+  readonly heapKey?: string
 }
 
 interface Watched {
@@ -50,11 +58,11 @@ export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Su
   const open = new Set(ledger.told().flatMap(({ carrier, symptoms }) => [carrier, ...symptoms].map(subjectKey)))
   const suspicions: Suspicion[] = []
   lookout.judged = 0
-  for (const group of lookout.groups) {
-    const key = subjectKey({ ...group, cluster: state.settings.cluster })
+  for (const seen of lookout.groups) {
+    const { group, key } = seen
     const standing = { isFollowed: followed.has(key), isOpen: open.has(key) }
     const said = lookAtGroup(state, lookout, group, key, standing)
-    const suspicion = said === undefined ? undefined : withHeap(state, lookout, group, said)
+    const suspicion = said === undefined ? undefined : withHeap(state, lookout, seen, said)
     if (suspicion !== undefined && (isWorth(suspicion) || standing.isFollowed)) suspicions.push(suspicion)
     if (suspicion === undefined && standing.isFollowed) suspicions.push(...stillQuiet(state, group))
   }
@@ -62,15 +70,9 @@ export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Su
 }
 
 /** Memory beside what was last said of its heap: groups are in the order of their names, heap before memory. */
-function withHeap({ settings }: EngineState, { watched, groups }: Lookout, group: Group, said: Suspicion): Suspicion {
-  if (group.resource !== 'memory' || said.verdict.kind !== 'growing') return said
-  const { namespace, service, container } = group
-  const hasHeap = groups.some(
-    (one) =>
-      one.resource === 'heap' && one.service === service && one.container === container && one.namespace === namespace,
-  )
-  const heap = watched.get(subjectKey({ ...group, resource: 'heap', cluster: settings.cluster }))?.suspicion
-  return besideHeap(said, heap, hasHeap, settings.detect.patienceMs)
+function withHeap({ settings }: EngineState, { watched }: Lookout, { heapKey }: Seen, said: Suspicion): Suspicion {
+  if (heapKey === undefined) return said
+  return besideHeap(said, watched.get(heapKey)?.suspicion, settings.detect.patienceMs)
 }
 
 /** How a group stands in the ledger. */
@@ -132,8 +134,13 @@ function refresh(state: EngineState, lookout: Lookout): void {
   if (lookout.entities === state.entities.changes && lookout.series === state.series.changes) return
   lookout.entities = state.entities.changes
   lookout.series = state.series.changes
-  lookout.groups = groupsOf(state)
-  const keys = new Set(lookout.groups.map((group) => subjectKey({ ...group, cluster: state.settings.cluster })))
+  const keyOf = (subject: Omit<Group, 'members'>) => subjectKey({ ...subject, cluster: state.settings.cluster })
+  const groups = groupsOf(state)
+  const keys = new Set(groups.map(keyOf))
+  lookout.groups = groups.map((group) => {
+    const heapKey = keyOf({ ...group, resource: 'heap' })
+    return { group, key: keyOf(group), ...(group.resource === 'memory' && keys.has(heapKey) && { heapKey }) }
+  })
   for (const key of lookout.watched.keys()) if (!keys.has(key)) lookout.watched.delete(key)
 }
 

@@ -4,10 +4,9 @@ import { attribute } from '../attribute/attribute.ts'
 import type { Attribution } from '../attribute/attribution.ts'
 import { type AssessContext, assess } from '../detect/assess.ts'
 import { assessByAge } from '../detect/by_age.ts'
-import type { Growth, SeriesWindow, Verdict } from '../detect/evidence.ts'
+import type { Growth, LeakResource, SeriesWindow, Verdict } from '../detect/evidence.ts'
 import type { Suspicion } from '../finding/suspicion.ts'
-import type { Limit } from './entities.ts'
-import { type Group, limitOf, livingMembers, type Member, nameOf } from './groups.ts'
+import { type Group, limitOf, livingOf, type Member, nameOf, sendersOf } from './groups.ts'
 import { attributesOf } from './owners.ts'
 import type { EngineState } from './state.ts'
 import { instanceSeries, type Traffic, trafficOf } from './traffic.ts'
@@ -31,41 +30,38 @@ function afterCollection({ members }: Group, metric: string): string | undefined
 }
 
 function suspectBy(state: EngineState, group: Group, metric: string, isOpen: boolean): Suspicion {
-  const members = livingMembers(state, group, metric)
-  const windows = members.flatMap((member) => windowsOf(state, member, metric))
-  const limits = new Map<string, Limit>()
-  for (const member of members) {
-    const limit = limitOf(member, group.resource)
-    if (limit !== undefined) limits.set(nameOf(member), limit)
-  }
-  const nowMs = (state.closedStep + 1) * state.settings.stepMs
-  const context: AssessContext = {
-    nowMs,
-    kind: kindOf(group, metric),
-    settings: state.settings.detect,
-    open: isOpen,
-    limits: new Map([...limits].map(([name, { value }]) => [name, value])),
-  }
-  const aged = livesShort(group) ? assessByAge(windowsOfAll(state, group, metric), context) : undefined
-  const verdict = aged ?? assess(windows, context)
+  const senders = sendersOf(group, metric)
+  const living = livingOf(state, senders, metric)
+  const context = contextOf(state, group, metric, isOpen, living)
+  const byAge = livesShort(group)
+  const windows = new Map((byAge ? senders : living).map((member) => [member, windowsOf(state, member, metric)]))
+  const aged = byAge ? assessByAge([...windows.values()].flat(), context) : undefined
+  const members = aged === undefined ? living : senders
+  const looked = members.flatMap((member) => windows.get(member)!)
+  const verdict = aged ?? assess(looked, context)
   return {
     ...subjectOf(state, group),
-    atMs: nowMs,
+    atMs: context.nowMs,
     sourceMetric: metric,
-    unit: members[0]!.metrics.get(metric)![0]!.metric.unit,
+    unit: living[0]!.metrics.get(metric)![0]!.metric.unit,
     verdict,
-    ...(verdict.kind === 'growing'
-      ? grown(
-          state,
-          group,
-          aged === undefined ? members : senders(group, metric),
-          metric,
-          verdict.growth,
-          limits,
-          windows,
-        )
-      : calm(members)),
+    ...(verdict.kind === 'growing' ? grown(state, group, members, metric, verdict.growth, looked) : calm(living)),
   }
+}
+
+function contextOf(
+  { closedStep, settings }: EngineState,
+  group: Group,
+  metric: string,
+  open: boolean,
+  members: readonly Member[],
+): AssessContext {
+  const limits = members.flatMap((member) => {
+    const limit = limitOf(member, group.resource)
+    return limit === undefined ? [] : [[nameOf(member), limit.value] as const]
+  })
+  const nowMs = (closedStep + 1) * settings.stepMs
+  return { nowMs, kind: kindOf(group, metric), settings: settings.detect, open, limits: new Map(limits) }
 }
 
 /** So many copies, or lives of one copy, are remembered that they may be put over each other by age. */
@@ -77,17 +73,9 @@ export function livesShort({ members }: Group): boolean {
 
 const LIVES_MIN = 6
 
-function senders({ members }: Group, metric: string): readonly Member[] {
-  return members.filter((member) => member.metrics.has(metric))
-}
-
-function windowsOfAll(state: EngineState, group: Group, metric: string): SeriesWindow[] {
-  return senders(group, metric).flatMap((member) => windowsOf(state, member, metric))
-}
-
 /** A group that needs no look: said only of what the ledger follows. */
 export function quietSuspicion(state: EngineState, group: Group, metric: string, verdict: Verdict): Suspicion {
-  const members = group.members.filter((member) => member.metrics.has(metric))
+  const members = sendersOf(group, metric)
   return {
     ...subjectOf(state, group),
     atMs: (state.closedStep + 1) * state.settings.stepMs,
@@ -141,7 +129,6 @@ function grown(
   members: readonly Member[],
   metric: string,
   growth: Growth,
-  limits: ReadonlyMap<string, Limit>,
   windows: readonly SeriesWindow[],
 ): Rest {
   const affected = members.filter((member) => growth.affectedInstances.includes(nameOf(member)))
@@ -156,7 +143,7 @@ function grown(
     ...(limit && { limit }),
     version,
     ...(previousVersion !== undefined && { previousVersion }),
-    exhaustions: exhaustionsOf(affected, windows, limits, growth),
+    exhaustions: exhaustionsOf(affected, resource, windows, growth),
     ...(restartMs !== undefined && { restartMs }),
     role: 'source',
     propagationPath: [],
@@ -252,13 +239,13 @@ const EXHAUSTED_SHARE = 0.9
 
 function exhaustionsOf(
   members: readonly Member[],
+  resource: LeakResource,
   windows: readonly SeriesWindow[],
-  limits: ReadonlyMap<string, Limit>,
   growth: Growth,
 ): number {
   let count = 0
   for (const member of members) {
-    const limit = limits.get(nameOf(member))
+    const limit = limitOf(member, resource)
     const window = windows.find(({ instance }) => instance === nameOf(member))
     if (limit === undefined || window === undefined) continue
     for (const cut of window.cuts) {

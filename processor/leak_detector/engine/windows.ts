@@ -18,9 +18,11 @@ export interface Span {
 export function windowsOf(state: EngineState, member: Member, metric: string): SeriesWindow[] {
   const sources = member.metrics.get(metric)
   if (sources === undefined) return []
+  const bornMs = bornMsOf(state, member)
   return state.tensor.rings.flatMap((_, ring) => {
     const span = spanOf(state, sources, ring)
-    return span === undefined ? [] : [windowAt(state, member, sources, span)]
+    if (span === undefined) return []
+    return [{ ...windowAt(state, member, sources, span), ...(bornMs !== undefined && { bornMs }) }]
   })
 }
 
@@ -54,7 +56,6 @@ function windowAt(state: EngineState, member: Member, sources: readonly SourceSe
   const { parts } = member.owner
   const calls = callsIn(state, member, span)
   const concurrency = concurrencyIn(state, member, span)
-  const bornMs = bornMsOf(state, member)
   return {
     instance: nameOf(member),
     stepMs,
@@ -63,7 +64,6 @@ function windowAt(state: EngineState, member: Member, sources: readonly SourceSe
     mean: sum('mean'),
     cuts: at(parts.flatMap((part) => part.cuts)),
     deploys: at(parts.flatMap((part) => part.deploys)),
-    ...(bornMs !== undefined && { bornMs }),
     ...(calls && { calls }),
     ...(concurrency && { concurrency }),
   }

@@ -72,6 +72,17 @@ test('[D22] five lives are too few', () => {
   assert.equal(assessByAge(alike.slice(0, 5), contextWith()), undefined)
 })
 
+test('[D22] a last step that was not told leaves every number finite', () => {
+  const gappy = lives(18, 1, leak).map((window) => {
+    const floor = window.floor.slice()
+    for (const step of [37, 38, 39, 40, 41]) if (step % 2 === 0) floor[step] = Number.NaN
+    return { ...window, floor }
+  })
+  const verdict = assessByAge(gappy, contextWith())
+  assert(verdict?.kind === 'growing')
+  assert(Number.isFinite(verdict.growth.level))
+})
+
 test('[D22] lives whose beginning was not seen are left out', () => {
   const unseen = lives(18, 1, leak).map((window) => ({ ...window, bornMs: window.startMs - 3_600_000 }))
   assert.equal(assessByAge(unseen, contextWith()), undefined)

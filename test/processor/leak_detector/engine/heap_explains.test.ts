@@ -10,8 +10,7 @@ const explained = (rate: number): Suspicion => ({
   ...suspect({ resource: 'heap' }),
   verdict: { kind: 'explained', reasons: ['collection_cycle'], rate, facts: [] },
 })
-const said = (heap: Suspicion | undefined, of: Suspicion = memory, hasHeap = true) =>
-  besideHeap(of, heap, hasHeap, PATIENCE_MS).verdict
+const said = (heap: Suspicion | undefined, of: Suspicion = memory) => besideHeap(of, heap, PATIENCE_MS).verdict
 
 test('[E18] memory that grows as its heap does is explained as the heap is', () => {
   const verdict = said(explained(600))
@@ -24,15 +23,13 @@ test('[E18] memory that grows much faster than its heap is judged by itself', ()
   assert.equal(said(explained(400)).kind, 'growing')
 })
 
-test('[E18] a heap that leaks, or that nobody tells of, leaves memory as it is', () => {
+test('[E18] beside a heap that leaks memory does too', () => {
   assert.equal(said(suspect({ resource: 'heap' })).kind, 'growing')
-  assert.equal(said(undefined, memory, false).kind, 'growing')
 })
 
 test('[E18] beside a heap that lies still memory has to be sure', () => {
   const unsure = suspect({ resource: 'memory' }, { confidence: 0.8 })
   assert.equal(said(undefined, unsure).kind, 'quiet')
-  assert.equal(said(undefined, unsure, false).kind, 'growing')
 })
 
 test('[E18] a young process claims memory until its limit is nearer than its age', () => {
@@ -51,7 +48,7 @@ test('[E18] a young process claims memory until its limit is nearer than its age
 test('[E18] the heap says who makes memory grow; what it cannot tell memory may, but not that time does', () => {
   const time = { ...memory, attribution: { kind: 'time_driven', facts: [] } } as const
   const vague = { kind: 'unknown', remaining: [], tellApart: '', facts: [] } as const
-  const blamed = (of: Suspicion, heap: Suspicion) => besideHeap(of, heap, true, PATIENCE_MS).attribution?.kind
+  const blamed = (of: Suspicion, heap: Suspicion) => besideHeap(of, heap, PATIENCE_MS).attribution?.kind
   assert.equal(blamed(time, suspect({ resource: 'heap' })), 'request_driven')
   assert.equal(blamed(time, suspect({ resource: 'heap', attribution: vague })), 'unknown')
   assert.equal(blamed(memory, suspect({ resource: 'heap', attribution: vague })), 'request_driven')
