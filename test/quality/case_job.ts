@@ -1,6 +1,7 @@
 /** One case in a worker thread: watched by ours and, if asked, by the others; what goes back is plain data. */
 import { parentPort } from 'node:worker_threads'
 import { runBaselines } from './baselines/baselines.ts'
+import { readSeries } from './baselines/series.ts'
 import { plotOf } from './case_plot.ts'
 import { type CaseName, caseOf } from './cases.ts'
 import { leakmesh } from './ours.ts'
@@ -31,11 +32,12 @@ export function runCase({ name, withBaselines, withPlot }: CaseJob): CaseResult 
   const said = ours.watch(run)
   const cpuSeconds = (process.threadCpuUsage().user - before) / 1e6
   const { telemetry: _bytes, ...facts } = run
-  const others = withBaselines ? [...runBaselines(run)] : []
+  const set = withBaselines || withPlot ? readSeries(run) : undefined
+  const others = set !== undefined && withBaselines ? [...runBaselines(set)] : []
   const scores = [[ours.name, said] as const, ...others].map(
     ([detector, statements]) => [detector, scoreCase(facts, statements)] as const,
   )
-  const plot = withPlot ? plotOf(run, said) : undefined
+  const plot = set !== undefined && withPlot ? plotOf(run, set, said) : undefined
   return { id: run.id, scores, cpuSeconds, ...(plot && { plot }) }
 }
 

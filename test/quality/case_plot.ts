@@ -1,5 +1,5 @@
 /** One case as a picture: the resource that leaks, or that was blamed, of every copy of its service. */
-import { limitAt, readSeries, type Series } from './baselines/series.ts'
+import { limitAt, type Series, type SeriesSet } from './baselines/series.ts'
 import type { Case, Statement } from './case.ts'
 import type { CasePlot } from './report/plot_data.ts'
 
@@ -9,8 +9,7 @@ const LINES_MAX = 6
 const FLOOR_STEPS = 30
 
 /** What to draw of a case; undefined when nothing leaks and nothing was said. */
-export function plotOf(run: Case, said: readonly Statement[]): CasePlot | undefined {
-  const { series } = readSeries(run)
+export function plotOf(run: Case, { series }: SeriesSet, said: readonly Statement[]): CasePlot | undefined {
   const subject = subjectOf(run, said, series)
   if (subject === undefined) return undefined
   const shown = series.filter(({ service, resource }) => service === subject.service && resource === subject.resource)

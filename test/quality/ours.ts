@@ -1,5 +1,5 @@
 /** leakmesh itself as a detector of the benchmark: the bytes go in as a replay's do. */
-import { createEngine, type Engine } from '../../processor/leak_detector/engine/engine.ts'
+import { createEngine } from '../../processor/leak_detector/engine/engine.ts'
 import type { EngineSettings } from '../../processor/leak_detector/engine/settings.ts'
 import {
   bestAttributed,
@@ -30,14 +30,10 @@ function watch(run: Case, settings: Partial<EngineSettings>): Statement[] {
     for (const { finding } of feed.line(request)) push(said, finding)
     if (engine.heardMs < nextMs) continue
     nextMs = engine.heardMs + EVERY_MS
-    for (const finding of standing(engine)) push(said, finding)
+    for (const finding of engine.ledger.told()) push(said, finding)
   }
   for (const { finding } of feed.end()) push(said, finding)
   return said
-}
-
-function standing(engine: Engine): readonly Finding[] {
-  return engine.ledger.told()
 }
 
 function push(said: Statement[], finding: Finding): void {

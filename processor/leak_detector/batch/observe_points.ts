@@ -78,7 +78,7 @@ function admitSeries(state: ObserverState, from: PointColumns, at: number, table
 }
 
 /** Units in which sizes come, by UCUM and by habit; what is not here is kept as it is. */
-const BYTES_IN_UNIT: ReadonlyMap<string, number> = new Map([
+export const BYTES_IN_UNIT: ReadonlyMap<string, number> = new Map([
   ['KiBy', 1024],
   ['KBy', 1024],
   ['kBy', 1000],

@@ -1,5 +1,5 @@
 /** All baselines, and how they watch a case: its bytes are read once for all of them. */
-import type { Case, Detector, Statement } from '../case.ts'
+import type { Statement } from '../case.ts'
 import type { Baseline } from './alarm.ts'
 import { coroot } from './coroot.ts'
 import { deriv } from './deriv.ts'
@@ -8,7 +8,7 @@ import { heapAfterGc } from './heap_after_gc.ts'
 import { HAMED_RAO, MANN_KENDALL, MANN_KENDALL_SEN, mannKendallRule } from './mann_kendall.ts'
 import { precog } from './precog.ts'
 import { PREDICT_1H_4H, PREDICT_6H_24H, predictLinear } from './predict_linear.ts'
-import { readSeries } from './series.ts'
+import type { SeriesSet } from './series.ts'
 
 /** In the order of the report, each with its published defaults. */
 export const BASELINES: readonly Baseline[] = [
@@ -27,13 +27,7 @@ export const BASELINES: readonly Baseline[] = [
   fleetPivot(),
 ]
 
-/** What each baseline says of a run, by its name. */
-export function runBaselines(run: Case, baselines = BASELINES): ReadonlyMap<string, readonly Statement[]> {
-  const set = readSeries(run)
-  return new Map(baselines.map((baseline) => [baseline.name, baseline.decide(set)]))
-}
-
-/** One baseline as a detector that reads the bytes for itself. */
-export function detectorOf(baseline: Baseline): Detector {
-  return { name: baseline.name, watch: (run) => baseline.decide(readSeries(run)) }
+/** What each baseline says of a run that has been read, by its name. */
+export function runBaselines(set: SeriesSet): ReadonlyMap<string, readonly Statement[]> {
+  return new Map(BASELINES.map((baseline) => [baseline.name, baseline.decide(set)]))
 }

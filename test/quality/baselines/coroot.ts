@@ -10,9 +10,10 @@
  * The windows of 6 h and 24 h are the same rule with time stretched: an hour's points, shares of the window and the 5 %
  * and 10 % stay; points are means of 6 and of 24 minutes, and the quarter is at least 1.5 h and 6 h long. `for` stays.
  */
+import { isBytes } from '../../../processor/leak_detector/finding/finding.ts'
 import { type Baseline, baselineOf, exhaustAt, HOUR_MS, type Look, MINUTE_MS } from './alarm.ts'
 import { lineOf, present, valueAt } from './line.ts'
-import { isBytes, limitAt, type Series } from './series.ts'
+import { limitAt, type Series } from './series.ts'
 
 const PRESENT_SHARE_MIN = 0.8
 const RESTART_SHARE = 0.5

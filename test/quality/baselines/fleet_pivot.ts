@@ -7,6 +7,7 @@
  * 30 min alarms, if the instances that are up there also rise by themselves (the confirmation at the process; the line
  * of the last 6 h). Severity is deviation times count. Needs four instances at once: smaller fleets stay silent.
  */
+import { isBytes } from '../../../processor/leak_detector/finding/finding.ts'
 import {
   type Baseline,
   byTime,
@@ -23,7 +24,7 @@ import {
   type Watch,
 } from './alarm.ts'
 import { lastBefore, lineOf, medianOf } from './line.ts'
-import { isBytes, LOOKBACK_MS, limitAt, type Series, type SeriesSet } from './series.ts'
+import { LOOKBACK_MS, limitAt, type Series, type SeriesSet } from './series.ts'
 
 const EVERY_MS = 15 * MINUTE_MS
 const BUCKETS = 20

@@ -11,9 +11,10 @@
  * Training is the first quarter of the run, as in the authors' split; a decision falls every 4 h after it. The last
  * window is the trend itself. The daily rhythm is not taken out: off by default.
  */
+import { isBytes } from '../../../processor/leak_detector/finding/finding.ts'
 import { type Baseline, baselineOf, DAY_MS, HOUR_MS, type Look, MINUTE_MS } from './alarm.ts'
 import { medianOf, present } from './line.ts'
-import { isBytes, limitAt, type Series, type SeriesSet } from './series.ts'
+import { limitAt, type Series, type SeriesSet } from './series.ts'
 
 const BIN_MS = 5 * MINUTE_MS
 const SMOOTH_BINS = HOUR_MS / BIN_MS

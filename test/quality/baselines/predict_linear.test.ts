@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runBaselines } from './baselines.ts'
 import { fakeCase } from './fake_case.ts'
+import { readSeries } from './series.ts'
 
 const MIB = 1_048_576
 
@@ -19,7 +20,7 @@ function memoryOf(values: readonly number[]) {
 
 test('[R2] predict_linear alarms when the line of the last hour reaches the limit in four hours, and says when', () => {
   const leak = memoryOf(Array.from({ length: 1440 }, (_, minute) => (200 + minute * 0.5) * MIB))
-  const said = runBaselines(leak).get('predict_linear_1h_4h')!
+  const said = runBaselines(readSeries(leak)).get('predict_linear_1h_4h')!
   // 200 + 0.5 t reaches 1000 at 1600 min; four hours before is 1360 min: true at 1365, for 15 min: 1380.
   assert.equal((said[0]!.atMs - leak.startMs) / 60_000, 1380)
   assert.equal(said[0]!.state, 'alarm')
@@ -29,12 +30,12 @@ test('[R2] predict_linear alarms when the line of the last hour reaches the limi
 
 test('[R2] predict_linear over a day waits until 60 % is in use, and for an hour', () => {
   const leak = memoryOf(Array.from({ length: 1440 }, (_, minute) => (200 + minute * 0.5) * MIB))
-  const said = runBaselines(leak).get('predict_linear_6h_24h')!
+  const said = runBaselines(readSeries(leak)).get('predict_linear_6h_24h')!
   // More than 600 MiB from 801 min on: first true at 810, alarm at 870.
   assert.equal((said[0]!.atMs - leak.startMs) / 60_000, 870)
 })
 
 test('[R2] what is flat is quiet', () => {
   const flat = memoryOf(Array.from({ length: 1440 }, (_, minute) => (400 + Math.sin(minute) * 5) * MIB))
-  for (const [name, said] of runBaselines(flat)) assert.deepEqual(said, [], name)
+  for (const [name, said] of runBaselines(readSeries(flat))) assert.deepEqual(said, [], name)
 })

@@ -3,9 +3,10 @@
  * in many public rule files (`predict_linear(container_memory_working_set_bytes[1h], 4*3600) > limit`, `for: 15m`) and
  * in the filesystem rules of the Prometheus node mixin (`[6h]`, `24*3600`, and more than 60 % full, `for: 1h`).
  */
+import { isBytes } from '../../../processor/leak_detector/finding/finding.ts'
 import { type Baseline, baselineOf, exhaustAt, HOUR_MS, type Look, MINUTE_MS } from './alarm.ts'
 import { lastBefore, lineOf, valueAt } from './line.ts'
-import { isBytes, LOOKBACK_MS, limitAt, type Series, type SeriesSet } from './series.ts'
+import { LOOKBACK_MS, limitAt, type Series, type SeriesSet } from './series.ts'
 
 /** What tells one of the rules from the other. */
 export interface PredictSettings {

@@ -6,6 +6,7 @@
  * joined with the service that runs in it. What a baseline misses it misses by its rule, not by its reading.
  */
 import type { LeakResource } from '../../../processor/leak_detector/detect/evidence.ts'
+import { isBytes } from '../../../processor/leak_detector/finding/finding.ts'
 import type { LimitSource } from '../../../processor/leak_detector/tensor/resources.ts'
 import type { Case } from '../case.ts'
 import { readStreams, type Stream } from './streams.ts'
@@ -39,11 +40,6 @@ export const LOOKBACK_MS = 300_000
 /** The limit that held at a step, counted from the start of the run; NaN when none is known. */
 export function limitAt({ limits }: Series, step: number): number {
   return (limits.findLast(({ fromStep }) => fromStep <= step) ?? limits[0])?.value ?? Number.NaN
-}
-
-/** Whether the resource is a size, whatever keeps it. */
-export function isBytes(resource: LeakResource): boolean {
-  return resource === 'memory' || resource === 'heap' || resource === 'native'
 }
 
 /**

@@ -2,6 +2,7 @@
  * The first half of reading a case: points become streams, one for each part of a metric of one sender. Nothing is
  * chosen yet; `series.ts` joins streams into what the baselines look at.
  */
+import { BYTES_IN_UNIT } from '../../../processor/leak_detector/batch/observe_points.ts'
 import { commandLineLimit } from '../../../processor/leak_detector/engine/limits.ts'
 import {
   METRIC_NAMES,
@@ -38,16 +39,6 @@ export interface Stream {
   /** In the unit of the row's table, scaled. */
   readonly values: number[]
 }
-
-/** Sizes told in other units than bytes, by UCUM and by habit. */
-const BYTES_IN_UNIT: ReadonlyMap<string, number> = new Map([
-  ['KiBy', 1024],
-  ['KBy', 1024],
-  ['kBy', 1000],
-  ['MiBy', 1_048_576],
-  ['MBy', 1_000_000],
-  ['GiBy', 1_073_741_824],
-])
 
 /**
  * All streams of levels and limits in the run's telemetry. A point outside of the run's time (a clock years off) counts

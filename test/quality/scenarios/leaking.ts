@@ -10,7 +10,7 @@ import {
   type ShopShape,
   shop,
 } from '../world/shop.ts'
-import { at, type Severity } from './scenario.ts'
+import { at, type Scenario, type Severity } from './scenario.ts'
 
 /** MiB an hour and copy, and hours from onset to limit, by severity. */
 export const PACE = [96, 48, 24, 12, 6] as const
@@ -40,6 +40,25 @@ export function stage(
   service.fixedHeap = false
   limitAfter(service, perHour * lifeHours)
   return { draft, service, onsetMs: draft.startMs + quiet * HOUR_MS, perHour }
+}
+
+/** A story about one leak: a stage of its own for each seed and severity, and what is different in it. */
+export function leaking(
+  number: number,
+  name: string,
+  change: (run: Stage, severity: Severity) => void,
+  shape: Parameters<typeof stage>[2] = {},
+): Scenario {
+  return {
+    number,
+    name,
+    hasLeak: true,
+    plan(seed, severity) {
+      const run = stage(seed, severity, shape)
+      change(run, severity)
+      return run.draft.finish()
+    },
+  }
 }
 
 /** Room for so many more bytes than a healthy service of this shop holds, in heap and container. */

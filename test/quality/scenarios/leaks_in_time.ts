@@ -2,7 +2,7 @@
 import { DAY_MS, HOUR_MS, keptByCalls, MIB, MINUTE_MS, wandering } from '../world/parts.ts'
 import type { LeakPlan, LifePlan } from '../world/plan.ts'
 import { callsAnHour, oldLife, shop } from '../world/shop.ts'
-import { HEAP, leakByCalls, leakByTime, limitAfter, stage } from './leaking.ts'
+import { HEAP, leakByCalls, leakByTime, leaking, limitAfter, stage } from './leaking.ts'
 import { at, type Scenario } from './scenario.ts'
 
 /** Processes that follow each other in so many places, each for a while. */
@@ -88,48 +88,32 @@ export const LEAKS_IN_TIME: readonly Scenario[] = [
       return draft.finish()
     },
   },
-  {
-    number: 12,
-    name: 'killed again and again',
-    hasLeak: true,
-    plan(seed, severity) {
-      const run = stage(seed, severity)
-      const { draft, service } = run
-      service.lives = service.lives.slice(0, 1)
-      const perHour = run.perHour * 2
-      limitAfter(service, perHour * at(severity, [2, 3, 4, 6, 8]))
-      service.leaks.push(leakByCalls(run, { level: 'live', perHour, operation: 'POST /cart' }, HEAP, 'operation'))
-      return draft.finish()
-    },
-  },
-  {
-    number: 13,
-    name: 'came with a roll-out, canary first',
-    hasLeak: true,
-    plan(seed, severity) {
-      const run = stage(seed, severity)
-      const { service, onsetMs, draft } = run
-      const old = [1, 2, 3].map((n) =>
-        oldLife(`cart-old-${n}`, draft.startMs - (2 + n) * DAY_MS, onsetMs + (n === 1 ? 0 : 2 * HOUR_MS)),
-      )
-      const young = [1, 2, 3].map((n) => ({
-        ...oldLife(`cart-new-${n}`, onsetMs + (n === 1 ? 0 : 2 * HOUR_MS), draft.endMs),
-        version: '1.1.0',
-      }))
-      service.lives = [...old, ...young]
-      const leak = { level: 'live', perHour: run.perHour, operation: 'POST /cart' } as const
-      const when = ({ version }: { version: string }) => version === '1.1.0'
-      const told = leakByCalls(run, { ...leak, when }, HEAP, 'operation')
-      service.leaks.push(told)
-      return draft.finish()
-    },
-  },
-  {
-    number: 14,
-    name: 'mended by a roll-out',
-    hasLeak: true,
-    plan(seed, severity) {
-      const run = stage(seed, severity, { seen: 1 })
+  leaking(12, 'killed again and again', (run, severity) => {
+    const { service } = run
+    service.lives = service.lives.slice(0, 1)
+    const perHour = run.perHour * 2
+    limitAfter(service, perHour * at(severity, [2, 3, 4, 6, 8]))
+    service.leaks.push(leakByCalls(run, { level: 'live', perHour, operation: 'POST /cart' }, HEAP, 'operation'))
+  }),
+  leaking(13, 'came with a roll-out, canary first', (run) => {
+    const { service, onsetMs, draft } = run
+    const old = [1, 2, 3].map((n) =>
+      oldLife(`cart-old-${n}`, draft.startMs - (2 + n) * DAY_MS, onsetMs + (n === 1 ? 0 : 2 * HOUR_MS)),
+    )
+    const young = [1, 2, 3].map((n) => ({
+      ...oldLife(`cart-new-${n}`, onsetMs + (n === 1 ? 0 : 2 * HOUR_MS), draft.endMs),
+      version: '1.1.0',
+    }))
+    service.lives = [...old, ...young]
+    const leak = { level: 'live', perHour: run.perHour, operation: 'POST /cart' } as const
+    const when = ({ version }: { version: string }) => version === '1.1.0'
+    const told = leakByCalls(run, { ...leak, when }, HEAP, 'operation')
+    service.leaks.push(told)
+  }),
+  leaking(
+    14,
+    'mended by a roll-out',
+    (run) => {
       const { service, onsetMs, draft } = run
       const untilMs = Math.round(onsetMs + (draft.endMs - onsetMs) * 0.55)
       const copies = service.lives.length
@@ -141,7 +125,7 @@ export const LEAKS_IN_TIME: readonly Scenario[] = [
       const leak = { level: 'live', perHour: run.perHour, operation: 'POST /cart' } as const
       const when = ({ version }: { version: string }) => version === '1.0.0'
       service.leaks.push({ ...leakByCalls(run, { ...leak, when }, HEAP, 'operation'), untilMs })
-      return draft.finish()
     },
-  },
+    { seen: 1 },
+  ),
 ]

@@ -3,8 +3,8 @@ import type { LeakResource } from '../../../processor/leak_detector/detect/evide
 import { JVM_PROMOTED } from '../world/collection.ts'
 import { HOUR_MS, keptByTime, type Level, MIB } from '../world/parts.ts'
 import type { LeakPlan, Part, Runtime } from '../world/plan.ts'
-import { HEAP, LIFE_HOURS, leakByCalls, leakByTime, limitAfter, PACE, type Stage, stage } from './leaking.ts'
-import { at, type Scenario, type Severity } from './scenario.ts'
+import { HEAP, LIFE_HOURS, leakByCalls, leakByTime, leaking, limitAfter, PACE, type Stage } from './leaking.ts'
+import { at, type Scenario } from './scenario.ts'
 
 /** A leak of items: descriptors, threads, connections. */
 function items(
@@ -15,22 +15,15 @@ function items(
   resources: readonly LeakResource[],
   isByCalls: boolean,
 ): Scenario {
-  return {
-    number,
-    name,
-    hasLeak: true,
-    plan(seed, severity) {
-      const run = stage(seed, severity)
-      run.service.runtime = runtime
-      const perHour = at(severity, [240, 120, 60, 30, 15])
-      run.service.parts.push(busy(level))
-      const leak = { level, perHour, operation: 'POST /cart' } as const
-      run.service.leaks.push(
-        isByCalls ? leakByCalls(run, leak, resources, 'operation') : leakByTime(run, level, perHour, resources),
-      )
-      return run.draft.finish()
-    },
-  }
+  return leaking(number, name, (run, severity) => {
+    run.service.runtime = runtime
+    const perHour = at(severity, [240, 120, 60, 30, 15])
+    run.service.parts.push(busy(level))
+    const leak = { level, perHour, operation: 'POST /cart' } as const
+    run.service.leaks.push(
+      isByCalls ? leakByCalls(run, leak, resources, 'operation') : leakByTime(run, level, perHour, resources),
+    )
+  })
 }
 
 /** Items in use at any time: a few, and some for each request in flight. */
@@ -55,21 +48,8 @@ function curved({ onsetMs, draft }: Stage, level: Level, curve: (hours: number) 
   }
 }
 
-function plain(number: number, name: string, change: (run: Stage, severity: Severity) => void): Scenario {
-  return {
-    number,
-    name,
-    hasLeak: true,
-    plan(seed, severity) {
-      const run = stage(seed, severity)
-      change(run, severity)
-      return run.draft.finish()
-    },
-  }
-}
-
 export const LEAKS_OF_RESOURCES: readonly Scenario[] = [
-  plain(6, 'sawtooth with rising floor', (run) => {
+  leaking(6, 'sawtooth with rising floor', (run) => {
     run.service.runtime = 'jvm'
     run.service.parts.push((chance) => (_tick, levels) => {
       levels.garbage += ((8 * MIB) / JVM_PROMOTED) * chance.between(0.5, 1.5)
@@ -78,17 +58,17 @@ export const LEAKS_OF_RESOURCES: readonly Scenario[] = [
       leakByCalls(run, { level: 'live', perHour: run.perHour, operation: 'POST /cart' }, HEAP, 'operation'),
     )
   }),
-  plain(7, 'cache that feeds on itself', (run, severity) => {
+  leaking(7, 'cache that feeds on itself', (run, severity) => {
     const doublingHours = at(severity, [2, 3, 5, 8, 12])
     const lifeHours = at(severity, LIFE_HOURS)
     const first = (at(severity, PACE) * MIB * lifeHours) / (2 ** (lifeHours / doublingHours) - 1)
     run.service.leaks.push(curved(run, 'live', (hours) => first * (2 ** (hours / doublingHours) - 1)))
   }),
-  plain(17, 'native memory, heap flat', (run) => {
+  leaking(17, 'native memory, heap flat', (run) => {
     const leak = { level: 'native', perHour: run.perHour, operation: 'POST /cart' } as const
     run.service.leaks.push(leakByCalls(run, leak, ['native', 'memory'], 'operation'))
   }),
-  plain(18, 'heap grows, resident set flat', (run) => {
+  leaking(18, 'heap grows, resident set flat', (run) => {
     run.service.runtime = 'jvm'
     // The heap was touched at start: its pages are resident from the beginning.
     run.service.parts.push(() => (_tick, levels) => {
@@ -104,13 +84,13 @@ export const LEAKS_OF_RESOURCES: readonly Scenario[] = [
   items(46, 'threads', 'jvm', 'thread', ['thread', 'memory'], false),
   items(21, 'connections of a pool', 'jvm', 'connection', ['connection'], true),
   items(22, 'timers and listeners', 'node', 'handle', ['handle'], false),
-  plain(25, 'logarithm that reaches the limit', (run, severity) => {
+  leaking(25, 'logarithm that reaches the limit', (run, severity) => {
     const lifeHours = at(severity, LIFE_HOURS)
     const scale = (at(severity, PACE) * MIB * lifeHours) / Math.log(1 + lifeHours / 4)
     limitAfter(run.service, at(severity, PACE) * MIB * lifeHours)
     run.service.leaks.push(curved(run, 'live', (hours) => scale * Math.log(1 + hours / 4)))
   }),
-  plain(47, 'steps of big buffers', (run, severity) => {
+  leaking(47, 'steps of big buffers', (run, severity) => {
     // A job keeps a buffer each time it runs.
     const everyHours = at(severity, [0.5, 1, 1, 2, 2])
     const { onsetMs } = run

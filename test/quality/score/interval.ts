@@ -1,4 +1,5 @@
 /** A measured figure with an interval: of shares, of rates of rare events, and of anything by resampling cases. */
+import { mean } from 'simple-statistics'
 import { seededRandom } from '../../component/fake_env.ts'
 
 /** A figure and its 95 % interval. */
@@ -86,5 +87,5 @@ export function quantile(values: readonly number[], share: number): number | und
 
 /** The mean; absent without values. */
 export function meanOf(values: readonly number[]): number | undefined {
-  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length
+  return values.length === 0 ? undefined : mean([...values])
 }

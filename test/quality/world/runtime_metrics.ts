@@ -83,17 +83,15 @@ function common(copy: Copy): Sample[] {
     ...(levels.fd > 0 ? [sum('process.unix.file_descriptor.count', levels.fd, '{file_descriptor}')] : []),
     ...(levels.thread > 0 ? [sum('process.thread.count', levels.thread, '{thread}')] : []),
     ...(levels.handle > 0 ? [gauge('v8js.resource.active', levels.handle, '{resource}')] : []),
-    ...(levels.connection > 0
-      ? [
-          sum(
-            'db.client.connection.count',
-            levels.connection,
-            '{connection}',
-            attributes('db.client.connection.state', 'used'),
-          ),
-        ]
-      : []),
+    ...pooled(copy),
   ]
+}
+
+/** Connections of a pool that are in use. */
+function pooled({ levels }: Copy): Sample[] {
+  if (levels.connection === 0) return []
+  const used = attributes('db.client.connection.state', 'used')
+  return [sum('db.client.connection.count', levels.connection, '{connection}', used)]
 }
 
 function jvm(copy: Copy, { names }: Telling): Sample[] {
@@ -117,16 +115,7 @@ function jvm(copy: Copy, { names }: Telling): Sample[] {
     ...(service.heapLimitBytes > 0 ? [sum(limit, service.heapLimitBytes, 'By', pools.old)] : []),
     sum(names === 'new' ? 'jvm.thread.count' : 'process.runtime.jvm.threads.count', 24 + levels.thread, '{thread}'),
     ...(levels.fd > 0 ? [sum('jvm.file_descriptor.count', levels.fd, '{file_descriptor}')] : []),
-    ...(levels.connection > 0
-      ? [
-          sum(
-            'db.client.connection.count',
-            levels.connection,
-            '{connection}',
-            attributes('db.client.connection.state', 'used'),
-          ),
-        ]
-      : []),
+    ...pooled(copy),
   ]
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fakeCase } from './fake_case.ts'
-import { changeTime, largestRelativeGrowth, robustZScore } from './root.ts'
+import { changeTime, largestRelativeGrowth, robustZScore } from './root_cause.ts'
 import { readSeries } from './series.ts'
 
 const HOUR_MS = 3_600_000
