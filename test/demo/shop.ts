@@ -40,7 +40,7 @@ export const SERVICES = ['cart', 'catalog', 'frontend', 'mobile', 'payment'] as 
 const HEAP_FLAGS = ['--max-old-space-size=64', '--optimize-for-size', '--heap-growing-percent=10']
 
 /** How the packages of the stock instrumentation say that a service made of ES modules is to be started. */
-const INSTRUMENTATION_FLAGS = [
+export const INSTRUMENTATION_FLAGS = [
   '--disable-warning=ExperimentalWarning',
   '--experimental-loader=@opentelemetry/instrumentation/hook.mjs',
   '--import=@opentelemetry/auto-instrumentations-node/register',
@@ -54,17 +54,35 @@ export async function startShop(children: Children, options: ShopOptions): Promi
   const start = async (service: string, env: Readonly<Record<string, string>> = {}) => {
     const child = children.start({
       name: service,
-      args: [...HEAP_FLAGS, ...INSTRUMENTATION_FLAGS, script(service)],
+      args: [...HEAP_FLAGS, ...INSTRUMENTATION_FLAGS, shopScript(service)],
       env: { ...env, ...instrumentation(service, options) },
       onLine: (line) => options.onLine(service, line),
     })
-    return { child, url: `http://127.0.0.1:${await portOf(service, child)}` }
+    return { child, url: `http://127.0.0.1:${(await answerOf(service, child)).port}` }
   }
-  const [cart, catalog, payment] = await Promise.all([
-    start('cart', { SHOP_LEAK: options.leaks ? 'on' : 'off' }),
-    start('catalog'),
-    start('payment'),
-  ])
+  const cart = await wireShop(children, {
+    cart: () => start('cart', { SHOP_LEAK: options.leaks ? 'on' : 'off' }),
+    start,
+    ...options,
+  })
+  return { truth: () => askTruth(cart.child) }
+}
+
+/** How the parts of a shop come to life. */
+export interface Wiring<Cart> {
+  cart(): Promise<Cart>
+  /** Starts another of the `SERVICES`. */
+  start(service: string, env?: Readonly<Record<string, string>>): Promise<{ readonly url: string }>
+  readonly seed: number
+  readonly onLine: (service: string, line: string) => void
+}
+
+/** Starts all parts in their order, each told where those that it calls are, and sends the shoppers. */
+export async function wireShop<Cart extends { readonly url: string }>(
+  children: Children,
+  { cart: startCart, start, seed, onLine }: Wiring<Cart>,
+): Promise<Cart> {
+  const [cart, catalog, payment] = await Promise.all([startCart(), start('catalog'), start('payment')])
   const backends = { CART_URL: cart.url, CATALOG_URL: catalog.url, PAYMENT_URL: payment.url }
   const [frontend, mobile] = await Promise.all([
     start('frontend', backends),
@@ -72,11 +90,11 @@ export async function startShop(children: Children, options: ShopOptions): Promi
   ])
   children.start({
     name: 'shoppers',
-    args: [script('load')],
-    env: { FRONTEND_URL: frontend.url, MOBILE_URL: mobile.url, SHOP_SEED: `${options.seed}` },
-    onLine: (line) => options.onLine('shoppers', line),
+    args: [shopScript('load')],
+    env: { FRONTEND_URL: frontend.url, MOBILE_URL: mobile.url, SHOP_SEED: `${seed}` },
+    onLine: (line) => onLine('shoppers', line),
   })
-  return { truth: () => askTruth(cart.child) }
+  return cart
 }
 
 function instrumentation(service: string, options: ShopOptions): Readonly<Record<string, string>> {
@@ -98,18 +116,19 @@ function instrumentation(service: string, options: ShopOptions): Readonly<Record
   }
 }
 
-function script(name: string): string {
+/** Where a part of the shop stands: `cart`, `load`. */
+export function shopScript(name: string): string {
   return fileURLToPath(new URL(`shop/${name}.ts`, import.meta.url))
 }
 
-async function portOf(service: string, child: ChildProcess): Promise<number> {
+/** What a service says next; throws when it ends instead. */
+export async function answerOf(service: string, child: ChildProcess): Promise<Record<string, unknown>> {
   const answer = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => undefined)])
-  if (answer === undefined) throw new Error(`${service} ended before it took requests`)
-  return answer[0].port
+  if (answer === undefined) throw new Error(`${service} ended before it answered`)
+  return answer[0]
 }
 
 async function askTruth(cart: ChildProcess): Promise<Truth> {
   cart.send('truth')
-  const [answer] = await once(cart, 'message')
-  return answer.truth
+  return (await answerOf('cart', cart)).truth as Truth
 }

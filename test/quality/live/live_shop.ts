@@ -4,10 +4,10 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Children } from '../../demo/children.ts'
+import { answerOf, INSTRUMENTATION_FLAGS, shopScript, wireShop } from '../../demo/shop.ts'
 import { EXPORT_MS, ONSET_S, type Plan } from './plan.ts'
 import type { Truth } from './recording.ts'
 import type { Foreign } from './toolchains.ts'
@@ -22,16 +22,11 @@ export interface LiveShop {
 
 /** A limit of so many MiB, as for a small container; V8 shall rather collect often than let the heap grow. */
 const HEAP_FLAGS = ['--max-old-space-size=192', '--optimize-for-size', '--heap-growing-percent=10']
-const INSTRUMENTATION_FLAGS = [
-  '--disable-warning=ExperimentalWarning',
-  '--experimental-loader=@opentelemetry/instrumentation/hook.mjs',
-  '--import=@opentelemetry/auto-instrumentations-node/register',
-]
 const SAMPLED_SHARE = 0.05
 
 /** A cart that takes requests and can be asked. */
 interface Cart {
-  readonly port: number
+  readonly url: string
   truth(): Promise<Truth>
   end(): void
 }
@@ -47,32 +42,19 @@ export async function startLiveShop(
   const node = (name: string, script: string, env: Readonly<Record<string, string>> = {}): ChildProcess =>
     children.start({
       name,
-      args: [...HEAP_FLAGS, ...INSTRUMENTATION_FLAGS, file(script)],
+      args: [...HEAP_FLAGS, ...INSTRUMENTATION_FLAGS, script],
       env: { ...env, ...instrumentation(name, endpoint) },
       onLine: (line) => onLine(name, line),
     })
   const cartEnv = { CART_MODE: plan.mode, CART_ONSET_S: `${ONSET_S}` }
-  const service = async (name: string, env: Readonly<Record<string, string>> = {}): Promise<string> => {
-    const child = node(name, `../../demo/shop/${name}.ts`, env)
-    return url((await message(child)).port as number)
-  }
-  const [cart, catalog, payment] = await Promise.all([
-    foreign === undefined
-      ? nodeCart(node('cart', 'carts/cart.ts', cartEnv))
-      : foreignCart(foreign, { ...cartEnv, ...instrumentation('cart', endpoint) }, (line) => onLine('cart', line)),
-    service('catalog'),
-    service('payment'),
-  ])
-  const backends = { CART_URL: url(cart.port), CATALOG_URL: catalog, PAYMENT_URL: payment }
-  const [frontend, mobile] = await Promise.all([
-    service('frontend', backends),
-    service('mobile', { ...backends, SHOP_CLIENT: 'mobile' }),
-  ])
-  children.start({
-    name: 'shoppers',
-    args: [file('../../demo/shop/load.ts')],
-    env: { FRONTEND_URL: frontend, MOBILE_URL: mobile, SHOP_SEED: `${plan.seed}` },
-    onLine: (line) => onLine('shoppers', line),
+  const cart = await wireShop<Cart>(children, {
+    cart: () =>
+      foreign === undefined
+        ? nodeCart(node('cart', fileURLToPath(new URL('carts/cart.ts', import.meta.url)), cartEnv))
+        : foreignCart(foreign, { ...cartEnv, ...instrumentation('cart', endpoint) }, (line) => onLine('cart', line)),
+    start: async (name, env = {}) => ({ url: await urlOf(name, node(name, shopScript(name), env)) }),
+    seed: plan.seed,
+    onLine,
   })
   return { truth: cart.truth, end: cart.end }
 }
@@ -101,10 +83,10 @@ function instrumentation(service: string, endpoint: string): Readonly<Record<str
 
 async function nodeCart(child: ChildProcess): Promise<Cart> {
   return {
-    port: (await message(child)).port as number,
+    url: await urlOf('cart', child),
     async truth() {
       child.send('truth')
-      return (await message(child)).truth as Truth
+      return (await answerOf('cart', child)).truth as Truth
     },
     end() {},
   }
@@ -128,7 +110,7 @@ async function foreignCart(
     }
   }
   return {
-    port: (await answer('port')) as number,
+    url: url((await answer('port')) as number),
     truth() {
       const told = answer('truth')
       child.stdin.write('truth\n')
@@ -138,16 +120,10 @@ async function foreignCart(
   }
 }
 
-async function message(child: ChildProcess): Promise<Record<string, unknown>> {
-  const answer = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => undefined)])
-  if (answer === undefined) throw new Error('a service ended before it answered')
-  return answer[0]
+async function urlOf(service: string, child: ChildProcess): Promise<string> {
+  return url((await answerOf(service, child)).port as number)
 }
 
 function url(port: number): string {
   return `http://127.0.0.1:${port}`
-}
-
-function file(relative: string): string {
-  return fileURLToPath(new URL(relative, import.meta.url))
 }
