@@ -34,6 +34,8 @@ export function judge(views: readonly Blocks[], question: Question): Judgement {
     const reasons = explanations(rise, close, views, question)
     if (reasons.length === 0) return { kind: 'rising', rise, close }
     explained ??= { kind: 'explained', reasons, rise }
+    // What holds for the whole life holds for every stretch of it.
+    if (life.cameWithLatency || life.levelsOff) break
   }
   return explained ?? { kind: 'quiet' }
 }
@@ -44,7 +46,9 @@ const RISES_MAX = 6
 /** What is the same for all stretches of one life. */
 interface LifeLook {
   readonly onset: Onset
-  readonly curves: readonly Levelling[]
+  /** How it bends since birth, or since the onset: the one that levels off, if any does. */
+  readonly curve: Levelling
+  readonly levelsOff: boolean
   /** Mean pace since shortly after birth, units a second. */
   readonly pace: number
   readonly callDay?: CallDay
@@ -59,9 +63,16 @@ function lookAtLife(view: Blocks): LifeLook {
     ...(callDay && { callDay }),
     cameWithLatency: cameWithSlowCalls(view, onset),
     onset,
-    curves: [levelling(life, 0), levelling(life, onset.seconds)],
+    ...curveOf(life, onset),
     pace: meanPace(life),
   }
+}
+
+function curveOf(life: Points, onset: Onset): Pick<LifeLook, 'curve' | 'levelsOff'> {
+  const sinceBirth = levelling(life, 0)
+  if (levelsOff(sinceBirth)) return { curve: sinceBirth, levelsOff: true }
+  const sinceOnset = levelling(life, onset.seconds)
+  return levelsOff(sinceOnset) ? { curve: sinceOnset, levelsOff: true } : { curve: sinceBirth, levelsOff: false }
 }
 
 /** From the middle of the first lows (but the very start) to the middle of the last. */
@@ -78,19 +89,27 @@ function meanPace({ x, y }: Points): number {
 
 const ENDS = 3
 
-function closeLook(rise: Rise, { onset, curves, pace, callDay, cameWithLatency }: LifeLook): CloseLook {
+function closeLook(rise: Rise, life: LifeLook): CloseLook {
+  const { onset, pace, callDay, cameWithLatency } = life
   const { x } = rise.points
   const load = loadShare(rise.points)
-  const own = levelling(rise.points, x[0]! - (x[1]! - x[0]!))
   return {
     onset,
     cameWithLatency,
-    levelling: [...curves, own].find(levelsOff) ?? curves[0]!,
+    levelling: curveOfStretch(rise, life),
     paceShare: pace > 0 ? rise.line.slope / pace : Number.POSITIVE_INFINITY,
     growth: rise.line.slope * (x[x.length - 1]! - x[0]!),
     ...(load && { load }),
     ...(callDay && { callDay }),
   }
+}
+
+/** What levels off over the whole life, does; else the stretch itself is asked. */
+function curveOfStretch({ points }: Rise, life: LifeLook): Levelling {
+  if (life.levelsOff) return life.curve
+  const { x } = points
+  const own = levelling(points, x[0]! - (x[1]! - x[0]!))
+  return levelsOff(own) ? own : life.curve
 }
 
 /** The view that covers the most of the life; among those that cover about as much, the finest. */

@@ -1,7 +1,5 @@
 /** Ordinary least squares on a few columns: the one place where normal equations are solved. */
 
-import { inverse, Matrix } from 'ml-matrix'
-
 /** Result of least squares, in the order of the columns given. */
 export interface Fit {
   readonly coefficients: readonly number[]
@@ -23,30 +21,29 @@ export function leastSquares(columns: readonly Float64Array[], y: Float64Array):
   const width = columns.length
   if (rows <= width) return undefined
   const scales = columns.map((column) => Math.sqrt(dot(column, column)) || 1)
-  const gram = Matrix.zeros(width, width)
+  const gram = new Float64Array(width * width)
   const moment = new Float64Array(width)
   for (let a = 0; a < width; a++) {
     moment[a] = dot(columns[a]!, y) / scales[a]!
     for (let b = 0; b <= a; b++) {
       const value = dot(columns[a]!, columns[b]!) / (scales[a]! * scales[b]!)
-      gram.set(a, b, value)
-      gram.set(b, a, value)
+      gram[a * width + b] = value
+      gram[b * width + a] = value
     }
   }
-  if (!wellConditioned(gram)) return undefined
-  return finish(columns, y, scales, inverse(gram), moment)
+  return invert(gram, width) ? finish(columns, y, scales, gram, moment) : undefined
 }
 
 function finish(
   columns: readonly Float64Array[],
   y: Float64Array,
   scales: readonly number[],
-  inverted: Matrix,
+  inverted: Float64Array,
   moment: Float64Array,
 ): Fit {
   const coefficients = scales.map((scale, a) => {
     let sum = 0
-    for (let b = 0; b < moment.length; b++) sum += inverted.get(a, b) * moment[b]!
+    for (let b = 0; b < moment.length; b++) sum += inverted[a * moment.length + b]! * moment[b]!
     return sum / scale
   })
   const residuals = new Float64Array(y.length)
@@ -58,19 +55,27 @@ function finish(
     rss += value * value
   }
   const variance = rss / (y.length - coefficients.length)
-  const errors = scales.map((scale, a) => Math.sqrt(Math.max(0, variance * inverted.get(a, a))) / scale)
+  const errors = scales.map((scale, a) => Math.sqrt(Math.max(0, variance * inverted[a * (scales.length + 1)]!)) / scale)
   return { coefficients, errors, rss, residuals }
 }
 
-/** A unit-diagonal Gram matrix whose elimination leaves a pivot near zero has columns that cannot be told apart. */
-function wellConditioned(gram: Matrix): boolean {
-  const left = gram.clone()
-  for (let k = 0; k < left.rows; k++) {
-    const pivot = left.get(k, k)
+/**
+ * Turns a Gram matrix of unit diagonal into its inverse, in place, by Gauss and Jordan's elimination: it needs no search
+ * for pivots in such a matrix, and a library's general one costs more than all the sums around it.
+ *
+ * @returns false when a pivot is near zero: columns that cannot be told apart.
+ */
+function invert(gram: Float64Array, width: number): boolean {
+  for (let k = 0; k < width; k++) {
+    const pivot = gram[k * width + k]!
     if (!(pivot > 1e-9)) return false
-    for (let i = k + 1; i < left.rows; i++) {
-      const factor = left.get(i, k) / pivot
-      for (let j = k; j < left.rows; j++) left.set(i, j, left.get(i, j) - factor * left.get(k, j))
+    gram[k * width + k] = 1
+    for (let j = 0; j < width; j++) gram[k * width + j]! /= pivot
+    for (let i = 0; i < width; i++) {
+      if (i === k) continue
+      const factor = gram[i * width + k]!
+      gram[i * width + k] = 0
+      for (let j = 0; j < width; j++) gram[i * width + j]! -= factor * gram[k * width + j]!
     }
   }
   return true

@@ -51,16 +51,33 @@ const HOLD_DECADES = 3
 
 /** Stretches that rise beyond chance, the surest first. */
 export function risesOf(views: readonly Blocks[], question: Question): Rise[] {
-  const rises: Rise[] = []
+  const candidates: Candidate[] = []
   for (const view of views) {
-    const needed = lookLog10P(question.settings.falseAlarmsPerServiceMonth, view.blockMs, question.asked)
+    const once = lookLog10P(question.settings.falseAlarmsPerServiceMonth, view.blockMs, question.asked)
+    const needed = once + (question.open ? HOLD_DECADES : 0)
     for (const from of stretchStarts(view.floor.length)) {
-      const rise = riseOf(view, from, needed + (question.open ? HOLD_DECADES : 0))
-      if (rise !== undefined) rises.push(rise)
+      const lows = countLows(view.floor, from)
+      // Neither way of proof can succeed where the order alone, taken at its face value, does not come near.
+      if (lows.blocks < BLOCKS_MIN || lows.log10POrder > needed / 2) continue
+      candidates.push({ view, from, lows, needed, promise: needed - Math.min(lows.log10POrder, lows.log10PWalk) })
     }
   }
-  return rises.toSorted((a, b) => b.margin - a.margin)
+  return candidates
+    .toSorted((a, b) => b.promise - a.promise)
+    .slice(0, FITTED_MAX)
+    .flatMap((candidate) => riseOf(candidate) ?? [])
+    .toSorted((a, b) => b.margin - a.margin)
 }
+
+/** A stretch whose order is worth a line. */
+interface Candidate extends Pick<Rise, 'view' | 'from' | 'lows'> {
+  readonly needed: number
+  /** Decades beyond what is needed that its order alone would prove. */
+  readonly promise: number
+}
+
+/** So many stretches get a line, those whose order proves the most. */
+const FITTED_MAX = 12
 
 /** Lengths shrink by a third: all blocks, then two thirds, and so on down to the fewest that say anything. */
 export function stretchStarts(blocks: number): number[] {
@@ -69,10 +86,7 @@ export function stretchStarts(blocks: number): number[] {
   return starts
 }
 
-function riseOf(view: Blocks, from: number, needed: number): Rise | undefined {
-  const lows = countLows(view.floor, from)
-  // Neither way of proof can succeed where the order alone, taken at its face value, does not come near.
-  if (lows.blocks < BLOCKS_MIN || lows.log10POrder > needed / 2) return undefined
+function riseOf({ view, from, lows, needed }: Candidate): Rise | undefined {
   const points = pointsOf(view, from)
   const byWalk = Math.min(lows.log10PWalk, log10PDrift(points.y)) + Math.log10(2)
   if (lows.log10POrder > needed && byWalk > needed) return undefined
