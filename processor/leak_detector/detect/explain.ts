@@ -18,7 +18,7 @@ export interface CloseLook {
   readonly paceShare: number
   /** Growth over the stretch. */
   readonly growth: number
-  /** Calls became slow when it began. */
+  /** It came while calls were slow. */
   readonly cameWithLatency: boolean
   /** The day of the service in calls. */
   readonly callDay?: CallDay

@@ -27,7 +27,7 @@ export type Judgement =
 export function judge(views: readonly Blocks[], question: Question): Judgement {
   const rises = risesOf(views, question)
   if (rises.length === 0) return { kind: 'quiet' }
-  const life = lookAtLife(lifeView(views))
+  const life = lookAtLife(lifeView(views), views)
   let explained: Judgement | undefined
   for (const rise of rises.slice(0, RISES_MAX)) {
     const close = closeLook(rise, life)
@@ -35,7 +35,7 @@ export function judge(views: readonly Blocks[], question: Question): Judgement {
     if (reasons.length === 0) return { kind: 'rising', rise, close }
     explained ??= { kind: 'explained', reasons, rise }
     // What holds for the whole life holds for every stretch of it.
-    if (life.cameWithLatency || life.levelsOff) break
+    if (life.levelsOff || life.cameWithLatency) break
   }
   return explained ?? { kind: 'quiet' }
 }
@@ -55,13 +55,13 @@ interface LifeLook {
   readonly cameWithLatency: boolean
 }
 
-function lookAtLife(view: Blocks): LifeLook {
+function lookAtLife(view: Blocks, views: readonly Blocks[]): LifeLook {
   const life = pointsOf(view, 0)
   const onset = findOnset(life)
   const callDay = callDayOf(view)
   return {
     ...(callDay && { callDay }),
-    cameWithLatency: cameWithSlowCalls(view, onset),
+    cameWithLatency: cameWithSlowCalls(views, view, onset),
     onset,
     ...curveOf(life, onset),
     pace: meanPace(life),

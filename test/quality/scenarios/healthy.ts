@@ -9,7 +9,6 @@ import {
   filledCache,
   HOUR_MS,
   heldInFlight,
-  KIB,
   MIB,
   MINUTE_MS,
   refills,
@@ -17,7 +16,16 @@ import {
   wandering,
 } from '../world/parts.ts'
 import type { Part, Tick } from '../world/plan.ts'
-import { hop, journey, oldLife, type ServiceDraft, type ShopDraft, type ShopShape, shop } from '../world/shop.ts'
+import {
+  callsAnHour,
+  hop,
+  journey,
+  oldLife,
+  type ServiceDraft,
+  type ShopDraft,
+  type ShopShape,
+  shop,
+} from '../world/shop.ts'
 import { traffic } from '../world/traffic.ts'
 import { limitAfter } from './leaking.ts'
 import { shortLives } from './leaks_in_time.ts'
@@ -40,6 +48,8 @@ function healthy(
       const draft = shop({ seed, hours, ...shape })
       const service = draft.services.get('cart')!
       limitAfter(service, 800 * MIB)
+      // Go lets its heap grow to twice what lives before it collects.
+      if (service.runtime === 'go') service.containerLimitBytes *= 2
       change(draft, service, severity)
       return draft.finish()
     },
@@ -207,8 +217,8 @@ export const HEALTHY: readonly Scenario[] = [
           : one,
       ),
     }))
-    const perCall = (250 * MIB) / ((2 * (untilMs - fromMs)) / 1000)
-    service.parts.push(backlog(perCall, isDown, 600))
+    const calls = callsAnHour(draft, service.name, {}, fromMs, untilMs) * ((untilMs - fromMs) / HOUR_MS)
+    service.parts.push(backlog((250 * MIB) / calls, isDown, 600))
   }),
   healthy(40, 'refilled after drops', 72, (_draft, service, severity) => {
     service.parts.push(refills(250 * MIB, at(severity, [1, 3, 8, 16, 30]) * HOUR_MS))
@@ -246,16 +256,22 @@ export const HEALTHY: readonly Scenario[] = [
         [hop('mobile', 'POST /sync', 40, draft.dice), hop('cart', 'POST /cart', 15, draft.dice)],
       ),
     )
-    service.parts.push(heldInFlight(8 * MIB), sessions(at(severity, [1, 2, 4, 6, 8]) * KIB * 100))
+    const { endMs } = draft
+    const inTheEnd = callsAnHour(draft, service.name, {}, endMs - 6 * HOUR_MS, endMs) * (SESSION_MS / HOUR_MS)
+    service.parts.push(heldInFlight(8 * MIB), sessions((at(severity, [80, 160, 240, 320, 400]) * MIB) / inTheEnd))
   }),
 ]
 
-/** Sessions live for twenty minutes: memory follows the rate. */
+const SESSION_MS = 20 * MINUTE_MS
+
+/** Sessions live for a while: memory follows the rate. */
 function sessions(bytesASession: number): Part {
   return () => {
-    let alive = 0
-    return ({ total, stepMs }: Tick, levels) => {
-      alive += total - (alive * stepMs) / (20 * MINUTE_MS)
+    let alive: number | undefined
+    return ({ total, stepMs, ageMs }: Tick, levels) => {
+      // A process that is watched from some day on has its sessions already.
+      alive ??= ageMs > SESSION_MS ? (total * SESSION_MS) / stepMs : 0
+      alive += total - (alive * stepMs) / SESSION_MS
       levels.live += alive * bytesASession
     }
   }
