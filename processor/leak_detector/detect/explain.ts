@@ -20,6 +20,8 @@ export interface CloseLook {
   readonly growth: number
   /** It came while calls were slow. */
   readonly cameWithLatency: boolean
+  /** It does not climb any more. */
+  readonly hasStopped: boolean
   /** The day of the service in calls. */
   readonly callDay?: CallDay
 }
@@ -38,7 +40,7 @@ export function explanations(
   if (
     levelsOff(close.levelling) ||
     close.paceShare < PACE_SHARE_MIN ||
-    (!question.open && slowsWhileYoung(rise, close))
+    (!question.open && (close.hasStopped || slowsWhileYoung(rise, close)))
   ) {
     reasons.push('cache_plateau')
   }
@@ -90,17 +92,30 @@ function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y, load, callRate } = rise.points
   const age = x[x.length - 1]!
   const { patienceMs } = question.settings
-  const settled = Math.max(age * 1000, endMsOf(rise) - (rise.view.bornMs ?? Number.POSITIVE_INFINITY)) >= patienceMs
+  const bornMs = wasClimbing(rise, close) ? undefined : rise.view.bornMs
+  const settled = Math.max(age * 1000, endMsOf(rise) - (bornMs ?? Number.POSITIVE_INFINITY)) >= patienceMs
   const sinceLowest = age - x[y.indexOf(Math.min(...y))]!
   const morning = load === undefined && callRate === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
   if (settled && !morning) return false
   if (close.levelling.paceRatio < URGENT_PACE_RATIO && close.levelling.slowingRatio < -1) return true
-  return !isUrgent(rise, question, age, y[0]!)
+  return wasClimbing(rise, close) || !isUrgent(rise, question, age, y[0]!)
 }
 
 /**
- * Growth that has only begun may be a job, an outage, a cache on its first fill: for three hours, at the usual patience, it is
- * told only when it is urgent.
+ * It was climbing when the watch began, and its process is much older than such a climb can be: it is in one of many climbs,
+ * or we have come just in time. That it has to show for as long as a new process.
+ */
+function wasClimbing({ view, points, line }: Rise, { onset }: CloseLook): boolean {
+  if (view.bornMs === undefined || onset.low > 0) return false
+  const climbMs = (points.y[points.y.length - 1]! / line.slope) * 1000
+  return view.startMs - view.bornMs > OLDER_TIMES * climbMs
+}
+
+const OLDER_TIMES = 2
+
+/**
+ * Growth that has only begun may be a job, an outage, a cache on its first fill. What has time is given time: until it has
+ * grown for twelve hours, at the usual patience, it is told only when it is urgent.
  */
 function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y } = rise.points
@@ -111,7 +126,7 @@ function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
   return !isUrgent(rise, question, grown, y[Math.max(0, first)]!)
 }
 
-const NEW_SHARE = 3 / 16
+const NEW_SHARE = 12 / 16
 
 /** Soon too much: the limit is near for the time it has been growing, or the level is several times what it was. */
 function isUrgent(rise: Rise, question: Question, seconds: number, before: number): boolean {
@@ -149,12 +164,18 @@ function isOneOfSeveral(rise: Rise, close: CloseLook, views: readonly Blocks[]):
     if (view.blockMs < rise.view.blockMs) return false
     const before = Math.floor((startMs - view.startMs) / view.blockMs) - 1
     if (view.floor.subarray(0, Math.max(0, before)).some((value) => value >= now - close.growth / 3)) return true
-    return roseAndFell(view.floor, before, Math.round(spanMs / view.blockMs), CLIMB_SHARE * close.growth)
+    return roseAndFell(
+      view.floor,
+      before,
+      Math.round((CLIMB_TIMES * spanMs) / view.blockMs),
+      CLIMB_SHARE * close.growth,
+    )
   })
 }
 
-/** A former climb counts when it was at least this share of the present one. */
+/** A former climb counts when it was at least this share of the present one, in at most so many times its time. */
 const CLIMB_SHARE = 0.7
+const CLIMB_TIMES = 2
 
 /** Whether values before `end` ever rose by `rise` within `length` blocks, and later lost half of that again. */
 function roseAndFell(values: Float64Array, end: number, length: number, rise: number): boolean {

@@ -16,6 +16,7 @@ import { type Points, pointsOf } from './points.ts'
 import { type Question, type Rise, risesOf } from './rise.ts'
 import { type Levelling, levelling, levelsOff, START_SHARE } from './shape.ts'
 import { cameWithSlowCalls } from './slow_calls.ts'
+import { hasStopped } from './stopped.ts'
 
 /** What is said of one instance. */
 export type Judgement =
@@ -53,6 +54,7 @@ interface LifeLook {
   readonly pace: number
   readonly callDay?: CallDay
   readonly cameWithLatency: boolean
+  readonly hasStopped: boolean
 }
 
 function lookAtLife(view: Blocks, views: readonly Blocks[]): LifeLook {
@@ -64,6 +66,7 @@ function lookAtLife(view: Blocks, views: readonly Blocks[]): LifeLook {
     cameWithLatency: cameWithSlowCalls(views, view, onset),
     onset,
     ...curveOf(life, onset),
+    hasStopped: hasStopped(views, view.lifeStartMs + onset.seconds * 1000),
     pace: meanPace(life),
   }
 }
@@ -90,12 +93,13 @@ function meanPace({ x, y }: Points): number {
 const ENDS = 3
 
 function closeLook(rise: Rise, life: LifeLook): CloseLook {
-  const { onset, pace, callDay, cameWithLatency } = life
+  const { onset, pace, callDay, cameWithLatency, hasStopped } = life
   const { x } = rise.points
   const load = loadShare(rise.points)
   return {
     onset,
     cameWithLatency,
+    hasStopped,
     levelling: curveOfStretch(rise, life),
     paceShare: pace > 0 ? rise.line.slope / pace : Number.POSITIVE_INFINITY,
     growth: rise.line.slope * (x[x.length - 1]! - x[0]!),

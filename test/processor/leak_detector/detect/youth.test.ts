@@ -5,7 +5,7 @@ import { seededRandom } from '../../../component/fake_env.ts'
 import { contextWith, windowOf } from './context.ts'
 
 const MIB = 2 ** 20
-const MINUTES = 12 * 60
+const MINUTES = 20 * 60
 const START_MS = 60_000 * 64 * 100_000
 
 /** Flat around 100 MiB, and climbing for the last `minutes`. */
@@ -37,8 +37,25 @@ test('[D23] growth of an hour waits where no limit is known, unless the level ha
   assert.equal(said(climbing(60, 3)), 'growing')
 })
 
-test('[D23] growth of four hours in an old process is told', () => {
-  assert.equal(said(climbing(240, 0.4), 20_000), 'growing')
+test('[D23] growth in an old process is told after half a day, and while it has time not before', () => {
+  assert.equal(said(climbing(780, 0.4), 20_000), 'growing')
+  assert.equal(said(climbing(480, 0.4), 20_000), 'warmup')
+})
+
+test('[D25] who was climbing when first seen, and is much older than such a climb, has to wait as if it were new', () => {
+  const seen = 15 * 60
+  const calls = old.calls.subarray(0, seen)
+  const concurrency = old.concurrency.subarray(0, seen)
+  const bornBefore = (days: number) =>
+    said(climbing(MINUTES, 0.4).subarray(0, seen), 20_000, { bornMs: START_MS - days * 86_400_000, calls, concurrency })
+  assert.match(bornBefore(30), /warmup/)
+  assert.equal(bornBefore(0.5), 'growing')
+})
+
+test('[D26] what climbed and has stopped is told no more', () => {
+  const floor = climbing(780, 0.4)
+  const stopped = floor.map((low) => Math.min(low, floor[MINUTES - 300]!))
+  assert.match(said(stopped, 20_000), /cache_plateau/)
 })
 
 test('[D23] a process that does not say when it was started is as old as what was seen of it', () => {
@@ -53,8 +70,8 @@ function slowed(minutes: number) {
 }
 
 test('[D24] growth that began when calls became slow is a backlog; growth of slow calls that always were is none', () => {
-  const floor = climbing(240, 0.4)
-  assert.match(said(floor, 20_000, slowed(240)), /backlog/)
+  const floor = climbing(780, 0.4)
+  assert.match(said(floor, 20_000, slowed(780)), /backlog/)
   assert.equal(said(floor, 20_000, slowed(MINUTES)), 'growing')
-  assert.equal(said(floor, 20_000, slowed(480)), 'growing')
+  assert.equal(said(floor, 20_000, slowed(1_140)), 'growing')
 })
