@@ -7,7 +7,7 @@ import { type LoadShare, loadExplains } from './load.ts'
 import type { Onset } from './onset.ts'
 import type { Question, Rise, SeriesKind } from './rise.ts'
 import type { DetectSettings } from './settings.ts'
-import { jumpShare, type Levelling, levelsOff } from './shape.ts'
+import { doesAccelerate, jumpShare, type Levelling, levelsOff } from './shape.ts'
 
 /** What the closer look found, for facts and confidence. */
 export interface CloseLook {
@@ -121,12 +121,15 @@ function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y } = rise.points
   const began = Math.max(0, close.onset.seconds)
   const grown = x[x.length - 1]! - began
-  if (grown * 1000 >= question.settings.patienceMs * NEW_SHARE) return false
+  const share = doesAccelerate(close.levelling) ? NEW_SHARE_ACCELERATING : NEW_SHARE
+  if (grown * 1000 >= question.settings.patienceMs * share) return false
   const first = x.findIndex((seconds) => seconds >= began)
   return !isUrgent(rise, question, grown, y[Math.max(0, first)]!)
 }
 
 const NEW_SHARE = 12 / 16
+/** What grows ever faster has less time than it seems. */
+const NEW_SHARE_ACCELERATING = 3 / 16
 
 /** Soon too much: the limit is near for the time it has been growing, or the level is several times what it was. */
 function isUrgent(rise: Rise, question: Question, seconds: number, before: number): boolean {

@@ -25,7 +25,7 @@ export function growthOf(
   limits: ReadonlyMap<string, number>,
   kind: SeriesKind,
 ): Growth {
-  const each = [...rising].map(([instance, { rise, close }]) => ({ instance, rise, close, pace: paceOf(rise, close) }))
+  const each = [...rising].map(([instance, grown]) => ({ instance, ...grown, pace: paceNow(grown) }))
   const surest = each.toSorted((a, b) => b.rise.margin - a.rise.margin)[0]!
   const left = each
     .map(({ instance, pace }) => exhaustionOf(pace, limits.get(instance), kind))
@@ -42,6 +42,20 @@ export function growthOf(
     ...(left && { exhaustionSeconds: left }),
   }
 }
+
+/**
+ * Over the whole climb busy and quiet hours make up for each other; only where the surest stretch surely differs from it has
+ * the pace changed.
+ */
+function paceNow({ rise, longest, close }: Rising): Pace {
+  const now = paceOf(rise, close)
+  if (longest === rise) return now
+  const whole = paceOf(longest, close)
+  const unsure = Math.hypot(now.error, whole.error)
+  return Math.abs(now.rate - whole.rate) > CHANGED_RATIO * unsure ? now : { ...whole, level: now.level }
+}
+
+const CHANGED_RATIO = 2.5
 
 function onsetMsOf(rise: Rise, { onset }: CloseLook): Estimate {
   const atMs = (seconds: number): number => rise.view.lifeStartMs + seconds * 1000

@@ -22,7 +22,14 @@ import { hasStopped } from './stopped.ts'
 export type Judgement =
   | { readonly kind: 'quiet' }
   | { readonly kind: 'explained'; readonly reasons: readonly SuppressionReason[]; readonly rise: Rise }
-  | { readonly kind: 'rising'; readonly rise: Rise; readonly close: CloseLook }
+  | {
+      readonly kind: 'rising'
+      /** The surest stretch. */
+      readonly rise: Rise
+      readonly close: CloseLook
+      /** The stretch that tells most of the pace: the longest since the onset. */
+      readonly longest: Rise
+    }
 
 /** Judges one instance by all of its views (all resolutions, finest first). */
 export function judge(views: readonly Blocks[], question: Question): Judgement {
@@ -33,12 +40,20 @@ export function judge(views: readonly Blocks[], question: Question): Judgement {
   for (const rise of rises.slice(0, RISES_MAX)) {
     const close = closeLook(rise, life)
     const reasons = explanations(rise, close, views, question)
-    if (reasons.length === 0) return { kind: 'rising', rise, close }
+    if (reasons.length === 0) return { kind: 'rising', rise, close, longest: longestSince(life.onset, rise, rises) }
     explained ??= { kind: 'explained', reasons, rise }
     // What holds for the whole life holds for every stretch of it.
     if (life.levelsOff || life.cameWithLatency) break
   }
   return explained ?? { kind: 'quiet' }
+}
+
+/** Of all stretches that rise, the one that reaches back farthest, but not beyond what may be the onset. */
+function longestSince(onset: Onset, rise: Rise, rises: readonly Rise[]): Rise {
+  const startOf = ({ points: { x } }: Rise): number => x[0]!
+  return rises
+    .filter((one) => startOf(one) >= onset.low)
+    .reduce((longest, one) => (startOf(one) < startOf(longest) ? one : longest), rise)
 }
 
 /** So many stretches are looked at closely, the surest first: the rest says the same again. */

@@ -8,7 +8,7 @@ import type { CloseLook } from './explain.ts'
 import { fitLine, type Line, middleSlope } from './line.ts'
 import type { Rise } from './rise.ts'
 import { BLOCKS_MIN } from './settings.ts'
-import type { Levelling } from './shape.ts'
+import { doesAccelerate } from './shape.ts'
 
 /** How fast one instance grows now; units are bytes or items. */
 export interface Pace {
@@ -97,6 +97,9 @@ function accelerating(
   const y = points.y.subarray(from)
   const half = x.length >> 1
   if (half < BLOCKS_MIN / 2) return undefined
+  // The traffic of a morning grows too: what feeds on itself keeps more and more of each call.
+  const clocks = [x, ...(points.work ? [points.work.subarray(from)] : [])]
+  if (!clocks.every((clock) => keepsAccelerating(clock, y))) return undefined
   const early = middleSlope(x.subarray(0, half), y.subarray(0, half))
   const late = middleSlope(x.subarray(half), y.subarray(half))
   if (!(early > 0 && late > early)) return undefined
@@ -104,6 +107,17 @@ function accelerating(
   const now = rate * Math.exp((k * watchedSeconds) / 2)
   return { secondsFor: (room) => Math.log(1 + (room * k) / now) / k, relativeError: 0.1, spread: 0 }
 }
+
+/** Whether each third climbs faster than the one before. */
+function keepsAccelerating(clock: Float64Array, y: Float64Array): boolean {
+  const third = Math.floor(clock.length / 3)
+  const [first, second, last] = [0, 1, 2].map((k) =>
+    middleSlope(clock.subarray(k * third, (k + 1) * third), y.subarray(k * third, (k + 1) * third)),
+  ) as [number, number, number]
+  return first > 0 && second >= TIMES_FASTER_MIN * first && last >= TIMES_FASTER_MIN * second
+}
+
+const TIMES_FASTER_MIN = 1.2
 
 /** The stretch since the onset; of one that accelerates the latter half, which is nearer to the pace of now. */
 function startOfPace({ points }: Rise, { onset, levelling }: CloseLook): number {
@@ -114,12 +128,6 @@ function startOfPace({ points }: Rise, { onset, levelling }: CloseLook): number 
     0,
   )
   return count - from >= BLOCKS_MIN / 2 ? from : 0
-}
-
-const ACCELERATING_RATIO = 4
-
-function doesAccelerate({ slowingRatio, paceRatio }: Levelling): boolean {
-  return slowingRatio >= ACCELERATING_RATIO && paceRatio >= 2
 }
 
 function fourthSlopes(x: Float64Array, y: Float64Array): number[] {
