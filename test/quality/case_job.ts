@@ -1,6 +1,7 @@
 /** One case in a worker thread: watched by ours and, if asked, by the others; what goes back is plain data. */
 import { parentPort } from 'node:worker_threads'
 import { runBaselines } from './baselines/baselines.ts'
+import { runRankings } from './baselines/rankings.ts'
 import { readSeries } from './baselines/series.ts'
 import { plotOf } from './case_plot.ts'
 import { type CaseName, caseOf } from './cases.ts'
@@ -8,6 +9,7 @@ import { leakmesh } from './ours.ts'
 import type { CasePlot } from './report/plot_data.ts'
 import type { CaseScore } from './score/case_score.ts'
 import { scoreCase } from './score/match.ts'
+import type { RootScore } from './score/root.ts'
 
 export interface CaseJob {
   readonly name: CaseName
@@ -19,6 +21,8 @@ export interface CaseResult {
   readonly id: string
   /** By detector, ours first. */
   readonly scores: readonly (readonly [detector: string, score: CaseScore])[]
+  /** Who ranked the leaking service first, by ranking; none without a leak, or without the others. */
+  readonly rankings: readonly (readonly [ranking: string, score: RootScore])[]
   /** CPU seconds that ours took, decoding included and telling not. */
   readonly cpuSeconds: number
   readonly plot?: CasePlot
@@ -38,7 +42,8 @@ export function runCase({ name, withBaselines, withPlot }: CaseJob): CaseResult 
     ([detector, statements]) => [detector, scoreCase(facts, statements)] as const,
   )
   const plot = set !== undefined && withPlot ? plotOf(run, set, said) : undefined
-  return { id: run.id, scores, cpuSeconds, ...(plot && { plot }) }
+  const rankings = set !== undefined && withBaselines ? runRankings(facts, set, said) : []
+  return { id: run.id, scores, rankings, cpuSeconds, ...(plot && { plot }) }
 }
 
 parentPort?.on('message', (job: CaseJob) => parentPort!.postMessage(runCase(job)))

@@ -8,7 +8,7 @@ import { runAll } from './pool.ts'
 import { compareReports, comparisonText } from './report/compare.ts'
 import { htmlPage } from './report/html.ts'
 import { reportJson, type StoredReport, storedReport } from './report/json.ts'
-import { type DetectorScores, qualityReport } from './report/quality_report.ts'
+import { type DetectorScores, qualityReport, type RankingScores } from './report/quality_report.ts'
 import { terminalText } from './report/terminal.ts'
 import { caseNames, SEEDS } from './seeds.ts'
 
@@ -67,7 +67,7 @@ const results = await runAll(
 )
 progress.stop()
 
-const report = qualityReport(scoresOf(results, 0), others(results))
+const report = qualityReport(scoresOf(results, 0), others(results), [], rankingsOf(results))
 process.stdout.write(terminalText(report))
 process.stdout.write(`CPU of ours: ${results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0)} s\n`)
 if (options.base !== undefined) {
@@ -91,4 +91,12 @@ function scoresOf(all: readonly CaseResult[], at: number): DetectorScores {
 
 function others(all: readonly CaseResult[]): DetectorScores[] {
   return all[0]!.scores.slice(1).map((_, at) => scoresOf(all, at + 1))
+}
+
+function rankingsOf(all: readonly CaseResult[]): RankingScores[] {
+  const told = Map.groupBy(
+    all.flatMap(({ rankings }) => rankings),
+    ([ranking]) => ranking,
+  )
+  return [...told].map(([name, scores]) => ({ name, scores: scores.map(([, score]) => score) }))
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fakeCase } from './fake_case.ts'
+import { RANKINGS, runRankings } from './rankings.ts'
 import { changeTime, largestRelativeGrowth, robustZScore } from './root_cause.ts'
 import { readSeries } from './series.ts'
 
@@ -39,4 +40,30 @@ test('[R10] with too little before or after there is no change to speak of', () 
   const run = shop()
   assert.equal(changeTime(readSeries(run), run.startMs + 5 * HOUR_MS), undefined)
   assert.deepEqual(robustZScore(readSeries(run), run.startMs + 5 * HOUR_MS), [])
+})
+
+test('[R10] rankings are asked on leaking runs, and only one of them is told the onset', () => {
+  const run = shop()
+  const set = readSeries(run)
+  const leak = {
+    service: 'cart',
+    resources: ['memory'],
+    onsetMs: run.startMs + 6 * HOUR_MS,
+    untilMs: run.endMs,
+    perSecond: 1,
+    kind: 'time_driven',
+    identifiable: 'nothing',
+  } as const
+  assert.deepEqual(runRankings(run, set, []), [])
+  const scores = runRankings({ ...run, leaks: [leak] }, set, [])
+  assert.deepEqual(
+    scores,
+    RANKINGS.map(({ name }) => [name, { last: true }]),
+  )
+  const onsets = [run.startMs + HOUR_MS, leak.onsetMs]
+  const [growth, found, told] = RANKINGS.map(({ rank }) => onsets.map((onsetMs) => rank(set, run.endMs, onsetMs)))
+  assert.deepEqual(growth![0], growth![1])
+  assert.deepEqual(found![0], found![1])
+  assert.deepEqual(told![0], robustZScore(set, run.endMs, onsets[0]))
+  assert.deepEqual(told![1], found![1])
 })

@@ -16,6 +16,7 @@ const GOOD: Readonly<Record<string, 1 | -1>> = {
   recall: 1,
   precision: 1,
   rootRight: 1,
+  rootRightAtLast: 1,
   culpritRight: 1,
   culpritWrong: -1,
   falseAlarms: -1,
@@ -24,13 +25,19 @@ const GOOD: Readonly<Record<string, 1 | -1>> = {
   forecastErrorMedian: -1,
 }
 
-/** Everything that moved: bars first, then scenarios, then detectors. */
+/** Everything that moved: bars first, then scenarios, then detectors, then rankings. */
 export function compareReports(base: StoredReport, head: StoredReport): readonly Change[] {
   return [
     ...namesOf(base.bars, head.bars).flatMap((name) => barChange(name, base.bars[name], head.bars[name])),
     ...figureChanges(base.scenarios, head.scenarios),
     ...figureChanges(base.detectors, head.detectors),
+    ...figureChanges(rankingsOf(base), rankingsOf(head)),
   ]
+}
+
+/** Of a ranking, as told beside a detector of that name. */
+function rankingsOf({ roots = {} }: StoredReport): Readonly<Record<string, Figures>> {
+  return Object.fromEntries(Object.entries(roots).map(([name, figures]) => [`ranking ${name}`, figures]))
 }
 
 /** The changes as lines for the terminal, worse ones first. */

@@ -22,18 +22,23 @@ export interface StoredReport {
   readonly bars: Readonly<Record<string, StoredBar>>
   readonly scenarios: Readonly<Record<string, Figures>>
   readonly detectors: Readonly<Record<string, Figures>>
+  /** By ranking; absent in files that are older than the rankings. */
+  readonly roots?: Readonly<Record<string, Figures>>
   /** How many things went wrong. */
   readonly failures: number
 }
 
 /** What is kept of a run. */
-export function storedReport({ bars, ours, failures, detectors }: QualityReport): StoredReport {
+export function storedReport({ bars, ours, failures, detectors, roots }: QualityReport): StoredReport {
   return {
     cases: ours.cases,
     leaks: ours.leaks,
     bars: Object.fromEntries(bars.map((bar) => [bar.name, storedBar(bar)])),
     scenarios: Object.fromEntries(ours.scenarios.map((group) => [group.key, groupFigures(group)])),
     detectors: Object.fromEntries(detectors.map(({ name, summary }) => [name, summaryFigures(summary)])),
+    roots: Object.fromEntries(
+      roots.map(({ name, first, last }) => [name, present({ rootRight: first?.value, rootRightAtLast: last?.value })]),
+    ),
     failures: failures.length,
   }
 }
@@ -76,6 +81,7 @@ function summaryFigures(summary: Summary): Figures {
     forecastErrorMedian: summary.forecast.error?.value,
     rateIntervalHolds: summary.rate.holds?.value,
     rootRight: summary.rootRight?.value,
+    rootRightAtLast: summary.rootRightAtLast?.value,
     culpritRight: summary.culprit.right?.value,
     culpritWrong: summary.culprit.wrong?.value,
   })

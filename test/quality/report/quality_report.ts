@@ -2,12 +2,29 @@
 import { type Bar, barsOf } from '../score/bars.ts'
 import type { CaseScore } from '../score/case_score.ts'
 import { type Failure, failuresOf } from '../score/failures.ts'
-import { type Summary, sumScores } from '../score/sum.ts'
+import type { Measured } from '../score/interval.ts'
+import type { RootScore } from '../score/root.ts'
+import { type Summary, shareTrue, sumScores } from '../score/sum.ts'
 
 /** The scores of one detector over all cases. */
 export interface DetectorScores {
   readonly name: string
   readonly scores: readonly CaseScore[]
+}
+
+/** The scores of one ranking of services over all cases with a leak. */
+export interface RankingScores {
+  readonly name: string
+  readonly scores: readonly RootScore[]
+}
+
+/** How often the first suspect is a leaking service. */
+export interface RootSum {
+  readonly name: string
+  /** When ours first says anything. */
+  readonly first?: Measured
+  /** When the first leak of the run comes to its end. */
+  readonly last?: Measured
 }
 
 /** One detector, summed up. */
@@ -23,17 +40,21 @@ export interface QualityReport {
   readonly failures: readonly Failure[]
   /** Ours first, then those it is compared with. */
   readonly detectors: readonly DetectorSum[]
+  /** Ours first, then rankings; empty without rankings. */
+  readonly roots: readonly RootSum[]
 }
 
 /**
  * Sums up a run.
  *
  * @param measuredElsewhere bars that simulated cases cannot answer: cost, real recordings, sampling.
+ * @param rankings what is asked for the leaking service at the same moments as ours.
  */
 export function qualityReport(
   ours: DetectorScores,
   others: readonly DetectorScores[],
   measuredElsewhere: readonly Bar[] = [],
+  rankings: readonly RankingScores[] = [],
 ): QualityReport {
   const summary = sumScores(ours.scores)
   return {
@@ -44,5 +65,16 @@ export function qualityReport(
       { name: ours.name, summary },
       ...others.map(({ name, scores }) => ({ name, summary: sumScores(scores) })),
     ],
+    roots: rankings.length === 0 ? [] : [oursOf(ours.name, summary), ...rankings.map(rootSum)],
   }
+}
+
+function oursOf(name: string, { rootRight, rootRightAtLast }: Summary): RootSum {
+  return { name, ...(rootRight && { first: rootRight }), ...(rootRightAtLast && { last: rootRightAtLast }) }
+}
+
+function rootSum({ name, scores }: RankingScores): RootSum {
+  const first = shareTrue(scores.map((score) => score.first))
+  const last = shareTrue(scores.map((score) => score.last))
+  return { name, ...(first && { first }), ...(last && { last }) }
 }

@@ -6,7 +6,7 @@ import { FAILURE_KINDS, type Failure } from '../score/failures.ts'
 import type { GroupSum } from '../score/groups.ts'
 import type { Measured } from '../score/interval.ts'
 import { figure, interval } from './figures.ts'
-import type { DetectorSum, QualityReport } from './quality_report.ts'
+import type { DetectorSum, QualityReport, RootSum } from './quality_report.ts'
 
 /** Failures shown; the rest is counted. */
 export const FAILURES_SHOWN = 40
@@ -19,7 +19,7 @@ const VERDICTS: Readonly<Record<BarVerdict, string>> = {
 }
 
 /** All tables, one below the other. */
-export function terminalText({ bars, ours, failures, detectors }: QualityReport): string {
+export function terminalText({ bars, ours, failures, detectors, roots }: QualityReport): string {
   return [
     `What is promised, on ${ours.cases} cases with ${ours.leaks} leaks (95 % intervals)`,
     barsTable(bars),
@@ -29,6 +29,9 @@ export function terminalText({ bars, ours, failures, detectors }: QualityReport)
     groupsTable('group', [...ours.severities, ...ours.disturbances]),
     'Against others, on the same bytes',
     detectorsTable(detectors),
+    ...(roots.length === 0
+      ? []
+      : ['Which service is it: right when ours first speaks, and at last', rootsTable(roots)]),
     'Said at a confidence, and right: when the alarm opened, and at last',
     reliabilityTable(ours.opened, ours.final),
     failuresText(failures),
@@ -74,8 +77,12 @@ function groupsTable(head: string, groups: readonly GroupSum[]): string {
   return drawn([head, ...columns], rows)
 }
 
+/** The figure with its interval. */
+function both(measured: Measured | undefined): string {
+  return `${figure(measured?.value)} ${interval(measured)}`.trim()
+}
+
 function detectorsTable(detectors: readonly DetectorSum[]): string {
-  const both = (measured: Measured | undefined) => `${figure(measured?.value)} ${interval(measured)}`.trim()
   const rows = detectors.map(({ name, summary }) => [
     name,
     both(summary.precision),
@@ -87,6 +94,17 @@ function detectorsTable(detectors: readonly DetectorSum[]): string {
   ])
   const columns = ['precision', 'recall', 'false a service-day', 'life gone', 'root', 'time left error']
   return drawn(['detector', ...columns], rows)
+}
+
+function rootsTable(roots: readonly RootSum[]): string {
+  const rows = roots.map(({ name, first, last }) => [
+    name,
+    both(first),
+    String(first?.n ?? 0),
+    both(last),
+    String(last?.n ?? 0),
+  ])
+  return drawn(['first suspect', 'when first said', 'cases', 'at last', 'cases'], rows)
 }
 
 function reliabilityTable(opened: Reliability, final: Reliability): string {

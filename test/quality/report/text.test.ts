@@ -73,6 +73,36 @@ test('[Q1] scenarios and detectors have a row each', () => {
   assert.equal(row(text, 'deriv')[3]?.split(' ')[0], '0')
 })
 
+test('[Q1] rankings stand beside ours, each asked twice, and without any there is no table', () => {
+  const ranking = { name: 'growth', scores: [{ first: true, last: false }, { last: false }] }
+  const ours = scores([true, true]).map((score) => ({ ...score, rootRight: true, rootRightAtLast: true }))
+  const report = qualityReport({ name: 'leakmesh', scores: ours }, [], [], [ranking])
+  const text = terminalText(report)
+  assert.deepEqual(
+    row(text.slice(text.indexOf('Which service')), 'leakmesh')
+      .slice(3, 6)
+      .filter((_, at) => at !== 1),
+    ['2', '2'],
+  )
+  const cells = row(text, 'growth')
+  assert.deepEqual([cells[2]?.split(' ')[0], cells[3], cells[4]?.split(' ')[0], cells[5]], ['1', '1', '0', '2'])
+  const kept = JSON.parse(reportJson(report)) as StoredReport
+  assert.deepEqual(kept.roots, {
+    growth: { rootRight: 1, rootRightAtLast: 0 },
+    leakmesh: { rootRight: 1, rootRightAtLast: 1 },
+  })
+  assert.doesNotMatch(terminalText(reportOn([true])), /Which service/)
+})
+
+test('[Q4] rankings are compared, and files kept before there were any are read', () => {
+  const kept = (rootRight: number): StoredReport => ({ ...stored([true]), roots: { growth: { rootRight } } })
+  assert.deepEqual(compareReports(kept(0.5), kept(0.75)), [
+    { name: 'ranking growth rootRight', base: 0.5, head: 0.75, direction: 'better' },
+  ])
+  const { roots: _none, ...older } = stored([true])
+  assert.equal(compareReports(older, kept(0.5))[0]?.name, 'ranking growth rootRight')
+})
+
 test('[Q2] the first failures are told and the rest counted', () => {
   const text = terminalText(reportOn([false], FAILURES_SHOWN + 4))
   assert.match(text, /01-cart\/s1\/0\/none: missed cart memory/)

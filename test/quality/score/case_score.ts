@@ -21,6 +21,8 @@ export interface CaseScore {
   readonly healthyServiceDays: number
   /** Was the first suspect a leaking service? Absent without a leak, and where nothing was said. */
   readonly rootRight?: boolean
+  /** The same when a leak first comes to its end. Absent without a leak; false where nothing is said then. */
+  readonly rootRightAtLast?: boolean
   readonly calibration: readonly CalibrationPair[]
 }
 

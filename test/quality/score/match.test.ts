@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import type { SaidCulprit, Statement, TrueLeak } from '../case.ts'
 import type { CaseScore, CulpritVerdict, Run } from './case_score.ts'
 import { scoreCase } from './match.ts'
+import { scoreRanking } from './root.ts'
 
 const HOUR = 3_600_000
 
@@ -242,6 +243,35 @@ test('[S11] the first suspect is the worst of those suspected when first anybody
   assert.equal(root(alarm(4, { ...web, severity: 1 }), alarm(4, { severity: 2 })), true)
   assert.equal(root(alarm(1, web), ended(1.5, web), alarm(4)), true, 'over before the leak began')
   assert.equal(root(alarm(1, web), alarm(4)), false, 'still said when the leak began')
+})
+
+test('[S11] at last the question is asked again, and nobody is the wrong answer', () => {
+  const last = (leak: Partial<TrueLeak>, ...said: readonly Statement[]) =>
+    scoreCase(run([{ ...LEAK, ...leak }]), said).rootRightAtLast
+  const web = { leak: 'w', service: 'web', severity: 3 }
+  assert.equal(scoreCase(run([]), [alarm(4, web)]).rootRightAtLast, undefined, 'no leak')
+  assert.equal(last({}), false)
+  assert.equal(last({}, alarm(4), ended(6)), false)
+  assert.equal(last({}, alarm(4, web), ended(6, web), alarm(7)), true)
+  assert.equal(last({}, alarm(4), alarm(7, web)), false)
+  assert.equal(last({ untilMs: 6 * HOUR }, alarm(4), alarm(7, web)), true, 'asked before the fix')
+  assert.equal(last({ exhaustMs: 6 * HOUR }, alarm(4), alarm(7, web)), true, 'asked before the limit')
+})
+
+test('[S11] a ranking is asked at the moments of the detector beside it, and its first counts', () => {
+  const asked: number[] = []
+  const rank = (atMs: number) => {
+    asked.push(atMs / HOUR)
+    return atMs < 6 * HOUR ? ['web', 'cart'] : ['cart', 'web']
+  }
+  assert.deepEqual(scoreRanking(run([LEAK]), [alarm(4)], rank), { first: false, last: true })
+  assert.deepEqual(asked, [4, 10 - 1 / 60])
+  assert.deepEqual(scoreRanking(run([LEAK]), [alarm(11)], rank), { last: true }, 'said after the end of the run')
+  assert.deepEqual(
+    scoreRanking(run([LEAK]), [], () => []),
+    { last: false },
+  )
+  assert.deepEqual(scoreRanking(run([]), [alarm(4)], rank), {})
 })
 
 test('[S12] each episode that says a confidence is one pair, first and last word', () => {

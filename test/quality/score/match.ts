@@ -4,8 +4,9 @@
  */
 import type { Statement, TrueLeak } from '../case.ts'
 import type { CalibrationPair, CaseScore, FalseAlarm, FalseReason, Run } from './case_score.ts'
-import { type Episode, episodesOf, isOpenAt } from './episodes.ts'
+import { type Episode, episodesOf } from './episodes.ts'
 import { judgeLeak } from './judge.ts'
+import { isRoot, rootMoments, suspectAt } from './root.ts'
 
 const DAY_MS = 86_400_000
 
@@ -22,7 +23,6 @@ interface Matching {
 export function scoreCase(run: Run, statements: readonly Statement[]): CaseScore {
   const episodes = episodesOf(statements.filter(({ atMs }) => atMs <= run.endMs))
   const { found, late, wrong } = matchEpisodes(run, episodes)
-  const rootRight = judgeRoot(run.leaks, episodes)
   return {
     id: run.id,
     scenario: run.scenario,
@@ -33,7 +33,7 @@ export function scoreCase(run: Run, statements: readonly Statement[]): CaseScore
     leaks: run.leaks.map((leak, at) => judgeLeak(run, leak, found[at]!, late[at]!)),
     falseAlarms: wrong.map((episode) => falseAlarm(run, episode)),
     healthyServiceDays: healthyMs(run) / DAY_MS,
-    ...(rootRight === undefined ? {} : { rootRight }),
+    ...judgeRoots(run, episodes),
     calibration: calibrationPairs(episodes, new Set(wrong)),
   }
 }
@@ -96,18 +96,13 @@ function healthyMs({ services, leaks, startMs, endMs }: Run): number {
   }, 0)
 }
 
-/** The worst of all services that are suspected when, after the first onset, any is. */
-function judgeRoot(leaks: readonly TrueLeak[], episodes: readonly Episode[]): boolean | undefined {
-  if (leaks.length === 0) return undefined
-  const onsetMs = Math.min(...leaks.map((leak) => leak.onsetMs))
-  const first = episodes.find(({ endedMs }) => endedMs === undefined || endedMs > onsetMs)
-  if (first === undefined) return undefined
-  const momentMs = Math.max(first.startMs, onsetMs)
-  const severityThen = ({ alarms }: Episode) => alarms.findLast(({ atMs }) => atMs <= momentMs)?.severity ?? 0
-  const [worst] = episodes
-    .filter((episode) => isOpenAt(episode, momentMs))
-    .toSorted((a, b) => severityThen(b) - severityThen(a) || a.startMs - b.startMs)
-  return leaks.some(({ service }) => service === worst?.service)
+/** Nobody suspected is no answer to the first question, and the wrong one to the last. */
+function judgeRoots(run: Run, episodes: readonly Episode[]): Pick<CaseScore, 'rootRight' | 'rootRightAtLast'> {
+  const { firstMs, lastMs } = rootMoments(run, episodes)
+  return {
+    ...(firstMs !== undefined && { rootRight: isRoot(run, suspectAt(episodes, firstMs)) }),
+    ...(lastMs !== undefined && { rootRightAtLast: isRoot(run, suspectAt(episodes, lastMs)) }),
+  }
 }
 
 function calibrationPairs(episodes: readonly Episode[], wrong: ReadonlySet<Episode>): readonly CalibrationPair[] {

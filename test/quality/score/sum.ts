@@ -47,7 +47,9 @@ export interface Summary {
   readonly rate: RatioSum
   /** The interval of the onset holds the truth. */
   readonly onsetHolds?: Measured
+  /** The first suspect leaks: when first anything is said, and when the leak comes to its end. */
   readonly rootRight?: Measured
+  readonly rootRightAtLast?: Measured
   readonly culprit: CulpritSum
   readonly perCall: RatioSum
   readonly kindRight?: Measured
@@ -140,6 +142,7 @@ export function sumScores(scores: readonly CaseScore[], resampling: Resampling =
     rate: sumRatios(leaks, 'rate', spread),
     onsetHolds: shareTrue(leaks.map(({ onsetHolds }) => onsetHolds)),
     rootRight: shareTrue(scores.map(({ rootRight }) => rootRight)),
+    rootRightAtLast: shareTrue(scores.map(({ rootRightAtLast }) => rootRightAtLast)),
     culprit: sumCulprits(leaks),
     perCall: sumRatios(leaks, 'perCall', spread),
     kindRight: shareTrue(leaks.map(({ kindRight }) => kindRight)),
@@ -182,7 +185,7 @@ function shareOf([hits, n]: Count): Measured | undefined {
 }
 
 /** How often it is true, of those that say. */
-function shareTrue(values: readonly (boolean | undefined)[]): Measured | undefined {
+export function shareTrue(values: readonly (boolean | undefined)[]): Measured | undefined {
   return share(values.filter((value) => value === true).length, values.filter((value) => value !== undefined).length)
 }
 
