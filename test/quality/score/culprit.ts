@@ -29,7 +29,8 @@ function verdictOf(leak: TrueLeak, said: SaidCulprit | undefined): CulpritVerdic
   if (said.kind === 'time' || said.operation !== leak.culprit.operation) return 'wrong'
   if (said.kind === 'operation') return leak.identifiable === 'operation' ? 'right' : 'operation_only'
   if (said.caller === leak.culprit.caller) return 'right'
-  return leak.culprit.caller === '' ? 'operation_only' : 'wrong'
+  // Nobody's name on either side: the operation, with less or more of its caller than the truth.
+  return leak.culprit.caller === '' || said.caller === '' ? 'operation_only' : 'wrong'
 }
 
 function verdictOnNothing(leak: TrueLeak, said: SaidCulprit): CulpritVerdict {

@@ -208,6 +208,7 @@ const VERDICTS: readonly (readonly [string, Partial<TrueLeak>, SaidCulprit | und
   ['another caller', {}, { ...CALLER, caller: 'bot' }, 'wrong'],
   ['another operation', {}, { ...OPERATION, operation: 'PUT /cart' }, 'wrong'],
   ['the operation alone', {}, OPERATION, 'operation_only'],
+  ['the operation, whoever calls', {}, { ...CALLER, caller: '' }, 'operation_only'],
   ['time', {}, { kind: 'time' }, 'wrong'],
   ['nobody', {}, ABSTAINED, 'abstained'],
   ['no word', {}, undefined, 'silent'],
