@@ -1,8 +1,11 @@
 /** One case in a worker thread: watched by ours and, if asked, by the others; what goes back is plain data. */
 import { parentPort } from 'node:worker_threads'
+import { ablated } from './ablation/ablated.ts'
+import { ablation } from './ablation/ablations.ts'
 import { runBaselines } from './baselines/baselines.ts'
 import { runRankings } from './baselines/rankings.ts'
 import { readSeries } from './baselines/series.ts'
+import type { Case } from './case.ts'
 import { plotOf } from './case_plot.ts'
 import { type CaseName, caseOf } from './cases.ts'
 import { leakmesh } from './ours.ts'
@@ -15,6 +18,8 @@ export interface CaseJob {
   readonly name: CaseName
   readonly withBaselines: boolean
   readonly withPlot: boolean
+  /** Names of parts that are left out in turn. */
+  readonly ablations: readonly string[]
 }
 
 export interface CaseResult {
@@ -23,13 +28,21 @@ export interface CaseResult {
   readonly scores: readonly (readonly [detector: string, score: CaseScore])[]
   /** Who ranked the leaking service first, by ranking; none without a leak, or without the others. */
   readonly rankings: readonly (readonly [ranking: string, score: RootScore])[]
+  /** Ours with a part left out, in the order that was asked. */
+  readonly ablations: readonly AblatedScore[]
   /** CPU seconds that ours took, decoding included and telling not. */
   readonly cpuSeconds: number
   readonly plot?: CasePlot
 }
 
+/** One case, watched by ours without one part. */
+export interface AblatedScore {
+  readonly name: string
+  readonly score: CaseScore
+}
+
 /** Watches and scores one case. */
-export function runCase({ name, withBaselines, withPlot }: CaseJob): CaseResult {
+export async function runCase({ name, withBaselines, withPlot, ablations }: CaseJob): Promise<CaseResult> {
   const run = caseOf(name)
   const ours = leakmesh()
   const before = process.threadCpuUsage().user
@@ -42,8 +55,24 @@ export function runCase({ name, withBaselines, withPlot }: CaseJob): CaseResult 
     ([detector, statements]) => [detector, scoreCase(facts, statements)] as const,
   )
   const plot = set !== undefined && withPlot ? plotOf(run, set, said) : undefined
-  const rankings = set !== undefined && withBaselines ? runRankings(facts, set, said) : []
-  return { id: run.id, scores, rankings, cpuSeconds, ...(plot && { plot }) }
+  return {
+    id: run.id,
+    scores,
+    rankings: set !== undefined && withBaselines ? runRankings(facts, set, said) : [],
+    ablations: await runAblations(run, ablations),
+    cpuSeconds,
+    ...(plot && { plot }),
+  }
 }
 
-parentPort?.on('message', (job: CaseJob) => parentPort!.postMessage(runCase(job)))
+async function runAblations(run: Case, names: readonly string[]): Promise<readonly AblatedScore[]> {
+  const { telemetry: _bytes, ...facts } = run
+  const scores: AblatedScore[] = []
+  for (const name of names) {
+    const detector = await ablated(ablation(name))
+    scores.push({ name, score: scoreCase(facts, detector.watch(run)) })
+  }
+  return scores
+}
+
+parentPort?.on('message', async (job: CaseJob) => parentPort!.postMessage(await runCase(job)))

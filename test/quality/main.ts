@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { Command } from 'commander'
+import { ABLATIONS, ablation } from './ablation/ablations.ts'
 import type { CaseResult } from './case_job.ts'
 import { runAll } from './pool.ts'
 import { compareReports, comparisonText } from './report/compare.ts'
@@ -20,6 +21,9 @@ interface Options {
   readonly severity?: readonly string[]
   readonly disturbance?: string
   readonly alone?: boolean
+  readonly ablate?: boolean
+  readonly ablation?: readonly string[]
+  readonly threads?: string
   readonly out?: string
   readonly scores?: string
   readonly html?: string
@@ -35,6 +39,9 @@ const command = new Command('bench:quality')
   .option('--severity <numbers...>', 'only these, 1 to 5')
   .option('--disturbance <name>', 'all cases under this one')
   .option('--alone', 'without the others')
+  .option('--ablate', 'ours again, with each part left out in turn')
+  .option('--ablation <names...>', 'ours again, with these parts left out in turn')
+  .option('--threads <n>', 'cases watched at the same time')
   .option('--out <file>', 'keeps the figures as JSON')
   .option('--scores <file>', 'keeps all scores as JSON lines')
   .option('--html <file>', 'draws every case')
@@ -48,6 +55,8 @@ const names = caseNames({
   ...(options.severity !== undefined && { severities: options.severity.map(Number) }),
   ...(options.disturbance !== undefined && { disturbance: options.disturbance }),
 })
+const ablations = options.ablate ? ABLATIONS.map(({ name }) => name) : (options.ablation ?? [])
+for (const name of ablations) ablation(name)
 const progress = new SingleBar({
   format: '{bar} {value}/{total} cases, {eta_formatted} to go · {id}',
   noTTYOutput: false,
@@ -58,16 +67,25 @@ if (options.scores !== undefined) {
   writeFileSync(options.scores, '')
 }
 const results = await runAll(
-  names.map((name) => ({ name, withBaselines: options.alone !== true, withPlot: options.html !== undefined })),
+  names.map((name) => ({
+    name,
+    withBaselines: options.alone !== true,
+    withPlot: options.html !== undefined,
+    ablations,
+  })),
   (result) => {
     progress.increment({ id: result.id })
     if (options.scores !== undefined)
       appendFileSync(options.scores, `${JSON.stringify({ ...result, plot: undefined })}\n`)
   },
+  options.threads === undefined ? undefined : Number(options.threads),
 )
 progress.stop()
 
-const report = qualityReport(scoresOf(results, 0), others(results), [], rankingsOf(results))
+const report = qualityReport(scoresOf(results, 0), others(results), {
+  rankings: rankingsOf(results),
+  ablations: ablationsOf(results),
+})
 process.stdout.write(terminalText(report))
 process.stdout.write(`CPU of ours: ${results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0)} s\n`)
 if (options.base !== undefined) {
@@ -91,6 +109,10 @@ function scoresOf(all: readonly CaseResult[], at: number): DetectorScores {
 
 function others(all: readonly CaseResult[]): DetectorScores[] {
   return all[0]!.scores.slice(1).map((_, at) => scoresOf(all, at + 1))
+}
+
+function ablationsOf(all: readonly CaseResult[]): DetectorScores[] {
+  return all[0]!.ablations.map(({ name }, at) => ({ name, scores: all.map((result) => result.ablations[at]!.score) }))
 }
 
 function rankingsOf(all: readonly CaseResult[]): RankingScores[] {

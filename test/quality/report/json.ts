@@ -7,7 +7,7 @@ import type { GroupSum } from '../score/groups.ts'
 import type { Measured } from '../score/interval.ts'
 import type { Summary } from '../score/sum.ts'
 import { rounded } from './figures.ts'
-import type { QualityReport } from './quality_report.ts'
+import type { AblationSum, QualityReport } from './quality_report.ts'
 
 /** Figures by name. */
 export type Figures = Readonly<Record<string, number>>
@@ -24,12 +24,14 @@ export interface StoredReport {
   readonly detectors: Readonly<Record<string, Figures>>
   /** By ranking; absent in files that are older than the rankings. */
   readonly roots?: Readonly<Record<string, Figures>>
+  /** By the part that was left out; absent where none was. */
+  readonly ablations?: Readonly<Record<string, Figures>>
   /** How many things went wrong. */
   readonly failures: number
 }
 
 /** What is kept of a run. */
-export function storedReport({ bars, ours, failures, detectors, roots }: QualityReport): StoredReport {
+export function storedReport({ bars, ours, failures, detectors, roots, ablations }: QualityReport): StoredReport {
   return {
     cases: ours.cases,
     leaks: ours.leaks,
@@ -39,6 +41,9 @@ export function storedReport({ bars, ours, failures, detectors, roots }: Quality
     roots: Object.fromEntries(
       roots.map(({ name, first, last }) => [name, present({ rootRight: first?.value, rootRightAtLast: last?.value })]),
     ),
+    ...(ablations.length > 0 && {
+      ablations: Object.fromEntries(ablations.map((one) => [one.name, ablationFigures(one)])),
+    }),
     failures: failures.length,
   }
 }
@@ -85,6 +90,19 @@ function summaryFigures(summary: Summary): Figures {
     culpritRight: summary.culprit.right?.value,
     culpritWrong: summary.culprit.wrong?.value,
   })
+}
+
+function ablationFigures({ summary, difference }: AblationSum): Figures {
+  return {
+    ...summaryFigures(summary),
+    ...present({
+      precisionDifference: difference.precision?.value,
+      recallDifference: difference.recall?.value,
+      culpritRightDifference: difference.culpritRight?.value,
+      culpritWrongDifference: difference.culpritWrong?.value,
+      laterHours: difference.laterHours?.value,
+    }),
+  }
 }
 
 function present(figures: Readonly<Record<string, number | undefined>>): Figures {

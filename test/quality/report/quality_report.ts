@@ -1,6 +1,7 @@
 /** Everything a run of the benchmark has to say, before it is drawn as text, JSON or pages. */
 import { type Bar, barsOf } from '../score/bars.ts'
 import type { CaseScore } from '../score/case_score.ts'
+import { type Difference, differenceOf } from '../score/difference.ts'
 import { type Failure, failuresOf } from '../score/failures.ts'
 import type { Measured } from '../score/interval.ts'
 import type { RootScore } from '../score/root.ts'
@@ -27,6 +28,11 @@ export interface RootSum {
   readonly last?: Measured
 }
 
+/** Ours without one part, and how it differs from ours. */
+export interface AblationSum extends DetectorSum {
+  readonly difference: Difference
+}
+
 /** One detector, summed up. */
 export interface DetectorSum {
   readonly name: string
@@ -42,23 +48,28 @@ export interface QualityReport {
   readonly detectors: readonly DetectorSum[]
   /** Ours first, then rankings; empty without rankings. */
   readonly roots: readonly RootSum[]
+  readonly ablations: readonly AblationSum[]
 }
 
-/**
- * Sums up a run.
- *
- * @param measuredElsewhere bars that simulated cases cannot answer: cost, real recordings, sampling.
- * @param rankings what is asked for the leaking service at the same moments as ours.
- */
+/** What a report may hold beside the detectors. */
+export interface Beside {
+  /** Bars that simulated cases cannot answer by themselves: cost, real recordings, sampling. */
+  readonly bars?: readonly Bar[]
+  /** What is asked for the leaking service at the same moments as ours. */
+  readonly rankings?: readonly RankingScores[]
+  /** Ours with a part left out, of the same cases in the same order. */
+  readonly ablations?: readonly DetectorScores[]
+}
+
+/** Sums up a run. */
 export function qualityReport(
   ours: DetectorScores,
   others: readonly DetectorScores[],
-  measuredElsewhere: readonly Bar[] = [],
-  rankings: readonly RankingScores[] = [],
+  { bars = [], rankings = [], ablations = [] }: Beside = {},
 ): QualityReport {
   const summary = sumScores(ours.scores)
   return {
-    bars: [...barsOf(summary), ...measuredElsewhere],
+    bars: [...barsOf(summary), ...bars],
     ours: summary,
     failures: failuresOf(ours.scores),
     detectors: [
@@ -66,6 +77,11 @@ export function qualityReport(
       ...others.map(({ name, scores }) => ({ name, summary: sumScores(scores) })),
     ],
     roots: rankings.length === 0 ? [] : [oursOf(ours.name, summary), ...rankings.map(rootSum)],
+    ablations: ablations.map(({ name, scores }) => ({
+      name,
+      summary: sumScores(scores),
+      difference: differenceOf(ours.scores, scores),
+    })),
   }
 }
 

@@ -2,11 +2,13 @@
 import Table from 'cli-table3'
 import type { Bar, BarVerdict } from '../score/bars.ts'
 import type { Reliability } from '../score/calibration.ts'
+import type { Difference } from '../score/difference.ts'
 import { FAILURE_KINDS, type Failure } from '../score/failures.ts'
 import type { GroupSum } from '../score/groups.ts'
 import type { Measured } from '../score/interval.ts'
+import type { Summary } from '../score/sum.ts'
 import { figure, interval } from './figures.ts'
-import type { DetectorSum, QualityReport, RootSum } from './quality_report.ts'
+import type { AblationSum, DetectorSum, QualityReport, RootSum } from './quality_report.ts'
 
 /** Failures shown; the rest is counted. */
 export const FAILURES_SHOWN = 40
@@ -19,7 +21,7 @@ const VERDICTS: Readonly<Record<BarVerdict, string>> = {
 }
 
 /** All tables, one below the other. */
-export function terminalText({ bars, ours, failures, detectors, roots }: QualityReport): string {
+export function terminalText({ bars, ours, failures, detectors, roots, ablations }: QualityReport): string {
   return [
     `What is promised, on ${ours.cases} cases with ${ours.leaks} leaks (95 % intervals)`,
     barsTable(bars),
@@ -32,6 +34,9 @@ export function terminalText({ bars, ours, failures, detectors, roots }: Quality
     ...(roots.length === 0
       ? []
       : ['Which service is it: right when ours first speaks, and at last', rootsTable(roots)]),
+    ...(ablations.length === 0
+      ? []
+      : ['Ours with one part left out, and the difference it makes', ablationsTable(ours, ablations)]),
     'Said at a confidence, and right: when the alarm opened, and at last',
     reliabilityTable(ours.opened, ours.final),
     failuresText(failures),
@@ -105,6 +110,31 @@ function rootsTable(roots: readonly RootSum[]): string {
     String(last?.n ?? 0),
   ])
   return drawn(['first suspect', 'when first said', 'cases', 'at last', 'cases'], rows)
+}
+
+function ablationsTable(ours: Summary, ablations: readonly AblationSum[]): string {
+  const cell = (value: number | undefined, difference: Measured | undefined) =>
+    [figure(value), signed(difference)].filter((text) => text !== '').join(', ')
+  const row = (name: string, { precision, recall, alarms, culprit, detection }: Summary, less: Difference = {}) => [
+    name,
+    cell(precision?.value, less.precision),
+    cell(recall?.value, less.recall),
+    figure(alarms.perServiceDay?.value),
+    cell(culprit.right?.value, less.culpritRight),
+    cell(culprit.wrong?.value, less.culpritWrong),
+    cell(detection.hoursMedian, less.laterHours),
+  ]
+  const columns = ['precision', 'recall', 'false a service-day', 'culprit right', 'culprit wrong', 'hours to it']
+  const rows = ablations.map(({ name, summary, difference }) => row(name, summary, difference))
+  return drawn(['left out', ...columns], [row('nothing', ours), ...rows])
+}
+
+/** @example signed({ value: 0.1, low: -0.05, high: 0.2, n: 9 }) // => '+0.1 (-0.05–0.2)' */
+function signed(difference: Measured | undefined): string {
+  if (difference === undefined) return ''
+  const { value, low, high } = difference
+  if (low === 0 && high === 0) return 'same'
+  return `${value > 0 ? '+' : ''}${figure(value)} ${interval(difference)}`
 }
 
 function reliabilityTable(opened: Reliability, final: Reliability): string {

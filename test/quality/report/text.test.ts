@@ -42,7 +42,7 @@ function reportOn(found: readonly boolean[], falseAlarms = 0) {
   return qualityReport(
     { name: 'leakmesh', scores: scores(found, falseAlarms) },
     [{ name: 'deriv', scores: scores([false]) }],
-    [cost],
+    { bars: [cost] },
   )
 }
 
@@ -76,7 +76,7 @@ test('[Q1] scenarios and detectors have a row each', () => {
 test('[Q1] rankings stand beside ours, each asked twice, and without any there is no table', () => {
   const ranking = { name: 'growth', scores: [{ first: true, last: false }, { last: false }] }
   const ours = scores([true, true]).map((score) => ({ ...score, rootRight: true, rootRightAtLast: true }))
-  const report = qualityReport({ name: 'leakmesh', scores: ours }, [], [], [ranking])
+  const report = qualityReport({ name: 'leakmesh', scores: ours }, [], { rankings: [ranking] })
   const text = terminalText(report)
   assert.deepEqual(
     row(text.slice(text.indexOf('Which service')), 'leakmesh')
@@ -101,6 +101,23 @@ test('[Q4] rankings are compared, and files kept before there were any are read'
   ])
   const { roots: _none, ...older } = stored([true])
   assert.equal(compareReports(older, kept(0.5))[0]?.name, 'ranking growth rootRight')
+})
+
+test('[Q1] a part left out has a row with what it costs, and is kept', () => {
+  const left = { name: 'no-hold', scores: scores([true, false], 1) }
+  const report = qualityReport({ name: 'leakmesh', scores: scores([true, true]) }, [], { ablations: [left] })
+  const text = terminalText(report)
+  const cells = row(text, 'no-hold')
+  assert.deepEqual(
+    cells.slice(2, 4).map((cell) => cell.split(' (')[0]),
+    ['0.333, -0.667', '0.5, -0.5'],
+  )
+  assert.match(cells[7] ?? '', /, same$/)
+  assert.deepEqual(row(text, 'nothing').slice(2, 4), ['1', '1'])
+  const kept = JSON.parse(reportJson(report)) as StoredReport
+  assert.equal(kept.ablations?.['no-hold']?.recallDifference, -0.5)
+  assert.equal(kept.ablations?.['no-hold']?.laterHours, 0)
+  assert.equal(stored([true]).ablations, undefined)
 })
 
 test('[Q2] the first failures are told and the rest counted', () => {

@@ -53,6 +53,14 @@ export function precisionCount(tallies: readonly Tally[]): Count {
   return [found, found + sumOf(tallies, ({ wrong }) => wrong)]
 }
 
+/** The share of each scenario that has something to count. @param strata cases by scenario. */
+export function sharesOf(
+  strata: readonly (readonly Tally[])[],
+  countOf: (tallies: readonly Tally[]) => Count,
+): readonly number[] {
+  return strata.map(countOf).flatMap(([hits, n]) => (n === 0 ? [] : [hits / n]))
+}
+
 /** Number and name of the scenario, two digits so that they sort. */
 export function scenarioKey({ scenario, name }: CaseScore): string {
   return `${String(scenario).padStart(2, '0')} ${name}`

@@ -9,6 +9,7 @@ import {
   precisionCount,
   recallCount,
   scenarioKey,
+  sharesOf,
   sumGroups,
   sumOf,
   type Tally,
@@ -169,9 +170,7 @@ function macro(
   resampling: Resampling,
 ): Measured | undefined {
   const strata = [...Map.groupBy(scores, scenarioKey).values()].map((cases) => cases.map(tally))
-  const shares = (drawn: readonly (readonly Tally[])[]) =>
-    drawn.map(countOf).flatMap(([hits, n]) => (n === 0 ? [] : [hits / n]))
-  return bootstrap(strata, (drawn) => meanOf(shares(drawn)), shares(strata).length, resampling)
+  return bootstrap(strata, (drawn) => meanOf(sharesOf(drawn, countOf)), sharesOf(strata, countOf).length, resampling)
 }
 
 /** Found among said, whether or not there are leaks: no bonus for quiet. */
