@@ -25,10 +25,12 @@ export interface Selection {
   readonly severities?: readonly number[]
   /** All cases under this one, instead of one each in turn. */
   readonly disturbance?: string
+  /** Of all cases: interval of export, seconds, and number of services. */
+  readonly shape?: Pick<CaseName, 'stepSeconds' | 'services'>
 }
 
 /** Every scenario in every severity and seed; disturbances take turns, so that each meets each scenario. */
-export function caseNames({ seeds, scenarios, severities, disturbance }: Selection): readonly CaseName[] {
+export function caseNames({ seeds, scenarios, severities, disturbance, shape = {} }: Selection): readonly CaseName[] {
   const names: CaseName[] = []
   for (const [at, seed] of seeds.entries()) {
     for (const { number } of SCENARIOS) {
@@ -36,7 +38,7 @@ export function caseNames({ seeds, scenarios, severities, disturbance }: Selecti
       for (const severity of SEVERITIES) {
         if (severities !== undefined && !severities.includes(severity)) continue
         const turn = (number * 7 + severity * 3 + at * 5) % DISTURBANCES.length
-        names.push({ scenario: number, severity, seed, disturbance: disturbance ?? DISTURBANCES[turn]!.name })
+        names.push({ scenario: number, severity, seed, disturbance: disturbance ?? DISTURBANCES[turn]!.name, ...shape })
       }
     }
   }

@@ -44,8 +44,8 @@ function healthy(
     number,
     name,
     hasLeak: false,
-    plan(seed, severity) {
-      const draft = shop({ seed, hours, ...shape })
+    plan(seed, severity, other) {
+      const draft = shop({ seed, hours, ...shape, ...other })
       const service = draft.services.get('cart')!
       limitAfter(service, 800 * MIB)
       // Go lets its heap grow to twice what lives before it collects.
@@ -147,8 +147,8 @@ export const HEALTHY: readonly Scenario[] = [
     service.fixedHeap = true
     const hours = at(severity, [2, 4, 8, 14, 22])
     const promoted = (0.3 * service.heapLimitBytes) / hours / 60
-    service.parts.push((chance) => (_tick, levels) => {
-      levels.garbage += (promoted / JVM_PROMOTED) * chance.between(0.8, 1.2)
+    service.parts.push((chance) => ({ stepMs }, levels) => {
+      levels.garbage += (promoted / JVM_PROMOTED) * chance.between(0.8, 1.2) * (stepMs / MINUTE_MS)
     })
   }),
   healthy(35, 'fragmentation that saturates', 72, (draft, service, severity) => {

@@ -53,8 +53,8 @@ export function leaking(
     number,
     name,
     hasLeak: true,
-    plan(seed, severity) {
-      const run = stage(seed, severity, shape)
+    plan(seed, severity, other) {
+      const run = stage(seed, severity, { ...shape, ...other })
       change(run, severity)
       return run.draft.finish()
     },

@@ -30,10 +30,10 @@ export const LEAKS_IN_TIME: readonly Scenario[] = [
     number: 9,
     name: 'slow, below the noise',
     hasLeak: true,
-    plan(seed, severity) {
-      const run = stage(seed, severity, { seen: 0 })
+    plan(seed, severity, shape) {
+      const run = stage(seed, severity, { seen: 0, ...shape })
       const hours = at(severity, [48, 60, 72, 84, 96])
-      const draft = shop({ seed, hours })
+      const draft = shop({ seed, hours, ...shape })
       const service = draft.services.get('cart')!
       service.runtime = 'bare'
       const perHour = at(severity, [12, 8, 6, 4, 3]) * MIB
@@ -48,8 +48,8 @@ export const LEAKS_IN_TIME: readonly Scenario[] = [
     number: 10,
     name: 'very slow, days to the limit',
     hasLeak: true,
-    plan(seed, severity) {
-      const draft = shop({ seed, hours: at(severity, [60, 72, 84, 96, 120]) })
+    plan(seed, severity, shape) {
+      const draft = shop({ seed, hours: at(severity, [60, 72, 84, 96, 120]), ...shape })
       const service = draft.services.get('cart')!
       const perHour = at(severity, [4, 3, 2, 1.5, 1]) * MIB
       const onsetMs = draft.startMs + 12 * HOUR_MS
@@ -63,8 +63,8 @@ export const LEAKS_IN_TIME: readonly Scenario[] = [
     number: 11,
     name: 'pods live less than an hour',
     hasLeak: true,
-    plan(seed, severity) {
-      const draft = shop({ seed, hours: 36 })
+    plan(seed, severity, shape) {
+      const draft = shop({ seed, hours: 36, ...shape })
       const service = draft.services.get('cart')!
       const { dice, startMs, endMs } = draft
       const minutes = at(severity, [90, 75, 60, 45, 30])

@@ -1,7 +1,7 @@
 /** Leaks by what they hold: shapes of the heap, memory outside of it, and things that are counted. */
 import type { LeakResource } from '../../../processor/leak_detector/detect/evidence.ts'
 import { JVM_PROMOTED } from '../world/collection.ts'
-import { HOUR_MS, keptByTime, type Level, MIB } from '../world/parts.ts'
+import { HOUR_MS, keptByTime, type Level, MIB, MINUTE_MS } from '../world/parts.ts'
 import type { LeakPlan, Part, Runtime } from '../world/plan.ts'
 import { HEAP, LIFE_HOURS, leakByCalls, leakByTime, leaking, limitAfter, PACE, type Stage } from './leaking.ts'
 import { at, type Scenario } from './scenario.ts'
@@ -51,8 +51,8 @@ function curved({ onsetMs, draft }: Stage, level: Level, curve: (hours: number) 
 export const LEAKS_OF_RESOURCES: readonly Scenario[] = [
   leaking(6, 'sawtooth with rising floor', (run) => {
     run.service.runtime = 'jvm'
-    run.service.parts.push((chance) => (_tick, levels) => {
-      levels.garbage += ((8 * MIB) / JVM_PROMOTED) * chance.between(0.5, 1.5)
+    run.service.parts.push((chance) => ({ stepMs }, levels) => {
+      levels.garbage += ((8 * MIB) / JVM_PROMOTED) * chance.between(0.5, 1.5) * (stepMs / MINUTE_MS)
     })
     run.service.leaks.push(
       leakByCalls(run, { level: 'live', perHour: run.perHour, operation: 'POST /cart' }, HEAP, 'operation'),
