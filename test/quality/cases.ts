@@ -42,6 +42,11 @@ export function caseOf(named: CaseName): Case {
   }
 }
 
+/** Is there a leak whose culprit can be told from the telemetry? */
+export function tellsCulprit(named: CaseName): boolean {
+  return planOf(named).services.some(({ leaks }) => leaks.some(({ identifiable }) => identifiable !== 'nothing'))
+}
+
 function scenarioOf(number: number): Scenario {
   const scenario = SCENARIOS.find((one) => one.number === number)
   if (scenario === undefined) throw new Error(`no scenario ${number}`)

@@ -6,12 +6,13 @@ import { ABLATIONS, ablation } from './ablation/ablations.ts'
 import type { CaseJob } from './case_job.ts'
 import type { CaseName } from './cases.ts'
 import { readOptions } from './options.ts'
+import { pairNames, SAMPLING } from './pairs.ts'
 import { runAll } from './pool.ts'
 import { compareReports, comparisonText } from './report/compare.ts'
 import { htmlPage } from './report/html.ts'
 import { reportJson, type StoredReport, storedReport } from './report/json.ts'
 import { terminalText } from './report/terminal.ts'
-import { reportOf } from './run_report.ts'
+import { reportOf, samplingReport } from './run_report.ts'
 import { caseNames, SEEDS } from './seeds.ts'
 
 const options = readOptions()
@@ -33,7 +34,7 @@ const results = await runAll(
 )
 progress.stop()
 
-const report = reportOf(results)
+const report = options.pair === undefined ? reportOf(results) : samplingReport(results)
 process.stdout.write(terminalText(report))
 process.stdout.write(`CPU of ours: ${results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0)} s\n`)
 if (options.base !== undefined) {
@@ -57,6 +58,7 @@ function namesOf(): readonly CaseName[] {
       ...(services !== undefined && { services: Number(services) }),
     },
   }
+  if (options.pair !== undefined) return pairNames(SAMPLING, selection)
   return caseNames({ ...selection, ...(disturbance !== undefined && { disturbance }) })
 }
 
@@ -64,7 +66,7 @@ function jobsOf(names: readonly CaseName[]): readonly CaseJob[] {
   if (names.length === 0) throw new Error('no case is left of this selection')
   const ablations = options.ablate ? ABLATIONS.map(({ name }) => name) : (options.ablation ?? [])
   for (const name of ablations) ablation(name)
-  const isAlone = options.alone === true
+  const isAlone = options.alone === true || options.pair !== undefined
   const withPlot = options.html !== undefined
   return names.map((name) => ({ name, withBaselines: !isAlone, withPlot, ablations }))
 }

@@ -11,6 +11,7 @@ export interface Options {
   readonly disturbance?: string
   readonly step?: string
   readonly services?: string
+  readonly pair?: 'sampling'
   readonly alone?: boolean
   readonly ablate?: boolean
   readonly ablation?: readonly string[]
@@ -33,6 +34,9 @@ export function readOptions(): Options {
     .option('--disturbance <name>', 'all cases under this one')
     .option('--step <seconds>', "interval of export, in place of the story's own")
     .option('--services <n>', "size of the shops, in place of the story's own")
+    .addOption(
+      new Option('--pair <name>', 'each case twice, ours only: with all traces, and with 1 %').choices(['sampling']),
+    )
     .option('--alone', 'without the others')
     .option('--ablate', 'ours again, with each part left out in turn')
     .option('--ablation <names...>', 'ours again, with these parts left out in turn')

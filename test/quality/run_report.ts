@@ -1,12 +1,24 @@
 /** From the results of all cases to the report. */
 import type { CaseResult } from './case_job.ts'
+import { SAMPLING, sidesOf } from './pairs.ts'
 import { type DetectorScores, type QualityReport, qualityReport, type RankingScores } from './report/quality_report.ts'
+import { samplingBars } from './score/bars.ts'
 
 /** Ours beside whoever else watched. */
 export function reportOf(results: readonly CaseResult[]): QualityReport {
   return qualityReport(detectorOf(results, 0), othersOf(results), {
     rankings: rankingsOf(results),
     ablations: ablationsOf(results),
+  })
+}
+
+/** Ours with all traces, beside ours with sampled ones. @param results in the order of `pairNames`. */
+export function samplingReport(results: readonly CaseResult[]): QualityReport {
+  const { name, scores } = detectorOf(results, 0)
+  const [all, sampled] = sidesOf(scores)
+  const side = (how: string) => `${name} ${how}`
+  return qualityReport({ name: side(SAMPLING.base), scores: all }, [{ name: side(SAMPLING.other), scores: sampled }], {
+    bars: samplingBars(all, sampled),
   })
 }
 

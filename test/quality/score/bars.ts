@@ -1,6 +1,7 @@
 /** What has to be reached, beside what is: one row for each promise. */
 
-import type { Measured } from './interval.ts'
+import type { CaseScore, LeakScore } from './case_score.ts'
+import { bootstrap, type Measured, quantile, RESAMPLING, type Resampling } from './interval.ts'
 import { EARLY, type Summary } from './sum.ts'
 
 /** One promise. */
@@ -78,16 +79,40 @@ export function barsOf(summary: Summary): readonly Bar[] {
   ]
 }
 
+/** Sampled traces have to attribute as all traces do, within so much. */
+const SAMPLING_TOLERANCE = 0.1
+
 /**
- * Sampled traces have to attribute as all traces do, within a tenth: the ratio of both shares of right culprits. Its
- * interval is that of the sampled share alone.
+ * Sampled traces held against all of them, on the same cases in the same order: the share of right culprits, and bytes or
+ * items a call where both are right.
  */
-export function samplingBar(all: Summary, sampled: Summary): Bar {
-  const [whole, part] = [all.culprit.right, sampled.culprit.right]
-  const ratio = (value: number) => value / whole!.value
-  const measured =
-    whole && part && whole.value > 0
-      ? { value: ratio(part.value), low: ratio(part.low), high: ratio(part.high), n: part.n }
-      : undefined
-  return barOf('culprit right with sampled traces, as part of all', measured, { least: 0.9 })
+export function samplingBars(
+  all: readonly CaseScore[],
+  sampled: readonly CaseScore[],
+  resampling: Resampling = RESAMPLING,
+): readonly Bar[] {
+  const pairs = all.map(({ leaks }, at) => leaks.map((leak, of) => [leak, sampled[at]!.leaks[of]!] as const))
+  const told = (drawn: typeof pairs) => drawn.flat().filter(([{ identifiable }]) => identifiable !== 'nothing')
+  const distances = (drawn: typeof pairs) =>
+    drawn.flat().flatMap(([a, b]) => (a.perCall && b.perCall ? [Math.abs(b.perCall.ratio / a.perCall.ratio - 1)] : []))
+  const measured = (n: number, statistic: (drawn: typeof pairs) => number | undefined) =>
+    bootstrap([pairs], ([drawn]) => statistic([...drawn!]), n, resampling)
+  return [
+    barOf(
+      'culprit right with sampled traces, as part of all',
+      measured(told(pairs).length, (drawn) => rightRatio(told(drawn))),
+      { least: 1 - SAMPLING_TOLERANCE },
+    ),
+    barOf(
+      'kept per call with sampled traces, median distance from all',
+      measured(distances(pairs).length, (drawn) => quantile(distances(drawn), 0.5)),
+      { greatest: SAMPLING_TOLERANCE },
+    ),
+  ]
+}
+
+/** Right culprits of the second of each pair through those of the first; absent when the first has none. */
+function rightRatio(pairs: readonly (readonly [LeakScore, LeakScore])[]): number | undefined {
+  const right = (side: 0 | 1) => pairs.filter((pair) => pair[side].culprit?.verdict === 'right').length
+  return right(0) === 0 ? undefined : right(1) / right(0)
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { barOf, barsOf, samplingBar } from './bars.ts'
+import { barOf, barsOf, samplingBars } from './bars.ts'
 import { calibrationError, reliability } from './calibration.ts'
 import type { CaseScore, CulpritVerdict, FalseAlarm, LeakScore } from './case_score.ts'
 import { failuresOf } from './failures.ts'
@@ -194,13 +194,29 @@ test('[S19] every promise that cases can answer has its bar, each once', () => {
   assert.equal(verdict('where it cannot'), 'not_measured')
 })
 
-test('[S19] sampled traces are held against all of them', () => {
-  const summaryOf = (...verdicts: readonly CulpritVerdict[]) =>
-    sumScores([score(1, { leaks: verdicts.map((verdict) => blamed(verdict)) })], QUICK)
-  const all = summaryOf('right', 'right', 'right', 'right')
-  assert.equal(samplingBar(all, summaryOf('right', 'right', 'right', 'wrong')).measured?.value, 0.75)
-  assert.equal(samplingBar(all, all).verdict, 'met')
-  assert.equal(samplingBar(sumScores([], QUICK), all).verdict, 'not_measured')
+test('[S22] sampled traces are held against all of them, on the same cases', () => {
+  const cases = (...verdicts: readonly CulpritVerdict[]) =>
+    verdicts.map((verdict) => score(1, { leaks: [blamed(verdict)] }))
+  const all = cases('right', 'right', 'right', 'right')
+  const [right] = samplingBars(all, cases('right', 'right', 'right', 'wrong'), QUICK)
+  assert.equal(right?.measured?.value, 0.75)
+  assert.equal(right?.verdict, 'not_met')
+  assert.equal(samplingBars(all, all, QUICK)[0]?.verdict, 'met')
+  assert.equal(samplingBars(cases('wrong'), cases('right'), QUICK)[0]?.verdict, 'not_measured')
+  const untold = [score(1, { leaks: [blamed('wrong', { identifiable: 'nothing' })] })]
+  assert.equal(samplingBars([...all, ...untold], [...all, ...untold], QUICK)[0]?.measured?.n, 4)
+})
+
+test('[S22] bytes a call of both are compared with one another, not with the truth', () => {
+  const kept = (ratio: number) => [
+    score(1, { leaks: [blamed('right', { perCall: { ratio, holds: true } })] }),
+    score(1, { leaks: [blamed('abstained')] }),
+  ]
+  const perCall = (base: number, other: number) => samplingBars(kept(base), kept(other), QUICK)[1]
+  assert.equal(perCall(2, 2)?.measured?.value, 0)
+  assert.equal(perCall(2, 2)?.verdict, 'met')
+  assert.deepEqual([perCall(0.5, 0.75)?.measured?.value, perCall(0.5, 0.75)?.measured?.n], [0.5, 1])
+  assert.equal(perCall(0.5, 0.75)?.verdict, 'not_met')
 })
 
 test('[S20] failures say what went wrong, by case, the gravest first', () => {
