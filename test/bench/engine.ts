@@ -18,7 +18,7 @@ export async function benchEngine({ rounds, smoke, full }: Size): Promise<void> 
   for (const series of sizes) {
     const runs: (EngineCost & Spent)[] = []
     for (let round = 0; round < (series > 10_000 ? 1 : rounds); round++) {
-      runs.push(await once(series, smoke ? SMOKE_STEPS : STEPS))
+      runs.push(await costOfSteps({ series, services: SERVICES, edges: 0 }, smoke ? SMOKE_STEPS : STEPS))
     }
     const of = (key: Exclude<keyof EngineCost, 'hash'>): number[] => runs.map((run) => run[key])
     rows.push([
@@ -47,8 +47,20 @@ export async function benchEngine({ rounds, smoke, full }: Size): Promise<void> 
   process.stdout.write(`${table(head, rows)}\n`)
 }
 
-async function once(series: number, steps: number): Promise<EngineCost & Spent> {
-  const args = [String(series), String(steps)]
+/** How much there is to do in a step. */
+export interface StepShape {
+  readonly series: number
+  readonly services: number
+  /** Distinct calls between services, each made once a step. */
+  readonly edges: number
+}
+
+/** Services that series are spread over where nothing else is said. */
+export const SERVICES = 200
+
+/** One measurement, in a process of its own. */
+export async function costOfSteps({ series, services, edges }: StepShape, steps: number): Promise<EngineCost & Spent> {
+  const args = [series, steps, services, edges].map(String)
   const { output, cpuSeconds, peakMiB } = await runMeasured(pathOf('test/bench/engine_child.ts'), args, ['--expose-gc'])
   return { ...(JSON.parse(output) as EngineCost), cpuSeconds, peakMiB }
 }

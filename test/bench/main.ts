@@ -1,7 +1,7 @@
 /**
  * What it costs, in tables: CPU time and memory of the parts and of the whole, with the bars that are set for them.
  *
- *   npm run bench [-- --smoke] [--full] [--rounds N] [--only wire|replay|engine|graph|start]
+ *   npm run bench [-- --smoke] [--full] [--rounds N] [--only wire|replay|engine|graph|cost|start] [--svg FILE]
  *
  * `--smoke` takes about a minute and says only that everything still runs; its figures are not worth comparing.
  */
@@ -9,6 +9,7 @@ import { execFileSync } from 'node:child_process'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { pathOf } from './child.ts'
+import { benchCost } from './cost.ts'
 import { benchEngine } from './engine.ts'
 import { benchGraph } from './graph.ts'
 import type { Size } from './part.ts'
@@ -21,15 +22,22 @@ const { values: flags } = parseArgs({
     full: { type: 'boolean', default: false },
     rounds: { type: 'string', default: '5' },
     only: { type: 'string', default: '' },
+    svg: { type: 'string' },
   },
 })
-const size: Size = { rounds: flags.smoke ? 1 : Number(flags.rounds), smoke: flags.smoke, full: flags.full }
+const size: Size = {
+  rounds: flags.smoke ? 1 : Number(flags.rounds),
+  smoke: flags.smoke,
+  full: flags.full,
+  ...(flags.svg !== undefined && { svg: flags.svg }),
+}
 
 const PARTS: Readonly<Record<string, (size: Size) => unknown>> = {
   wire: benchWire,
   replay: benchReplay,
   engine: benchEngine,
   graph: benchGraph,
+  cost: benchCost,
   start: benchStart,
 }
 

@@ -4,6 +4,8 @@ export interface Size {
   readonly smoke: boolean
   /** The sizes that take minutes as well. */
   readonly full: boolean
+  /** File for a picture, where the part draws one. */
+  readonly svg?: string
 }
 
 /** A bar beside what was measured. */

@@ -32,13 +32,37 @@ export async function startSubject(
   const ports = { grpc: await freePort(), http: await freePort(), health: await freePort() }
   const file = join(mkdtempSync(join(tmpdir(), 'leakmesh-bench-')), 'config.yaml')
   writeFileSync(file, configuration(ports))
+  const program = await startProgram(name, [...command, '--config', file], { port: ports.health, path: '/' })
+  return { name, grpcPort: ports.grpc, httpPort: ports.http, ...program }
+}
+
+/** A program that is ready. */
+export interface Program {
+  readonly pid: number
+  stop(): Promise<void>
+}
+
+/** Where a program answers 200 as soon as it is ready. */
+export interface Readiness {
+  readonly port: number
+  readonly path: string
+}
+
+/** Starts a program and waits until it is ready; rejects with what it said when it does not become so. */
+export async function startProgram(
+  name: string,
+  command: readonly string[],
+  readiness: Readiness,
+  readyMs = READY_MS,
+): Promise<Program> {
   const [program, ...args] = command
-  const child = spawn(program!, [...args, '--config', file], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] })
   const complaints: string[] = []
   child.stderr.on('data', (chunk: Buffer) => complaints.push(String(chunk).slice(0, 4_000)))
-  await untilReady(child, ports.health, () => `${name} did not become ready:\n${complaints.join('').slice(-4_000)}`)
+  const complaint = () => `${name} did not become ready:\n${complaints.join('').slice(-4_000)}`
+  await untilReady(child, readiness, readyMs, complaint)
   complaints.length = 0
-  return { name, pid: child.pid!, grpcPort: ports.grpc, httpPort: ports.http, stop: () => stop(child) }
+  return { pid: child.pid!, stop: () => stop(child) }
 }
 
 async function stop(child: ChildProcess): Promise<void> {
@@ -50,19 +74,24 @@ async function stop(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-async function untilReady(child: ChildProcess, port: number, complaint: () => string): Promise<void> {
-  const deadlineMs = performance.now() + READY_MS
+async function untilReady(
+  child: ChildProcess,
+  readiness: Readiness,
+  readyMs: number,
+  complaint: () => string,
+): Promise<void> {
+  const deadlineMs = performance.now() + readyMs
   while (performance.now() < deadlineMs && child.exitCode === null) {
-    if (await healthy(port)) return
+    if (await healthy(readiness)) return
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
   child.kill('SIGKILL')
   throw new Error(complaint())
 }
 
-function healthy(port: number): Promise<boolean> {
+function healthy({ port, path }: Readiness): Promise<boolean> {
   return new Promise((resolve) => {
-    const asked = get({ host: '127.0.0.1', port, path: '/' }, (response) => {
+    const asked = get({ host: '127.0.0.1', port, path }, (response) => {
       response.resume()
       resolve(response.statusCode === 200)
     })
