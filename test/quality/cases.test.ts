@@ -18,6 +18,7 @@ test('[5] interval and number of services are parts of a name, and of the shop',
   assert.deepEqual([again.id, again.stepMs, again.services.length], [other.id, 30_000, 12])
   assert.equal(caseById(own.id).id, own.id)
   assert.throws(() => caseById(`${own.id}/step`), /is no case/)
+  assert.throws(() => caseOf({ ...NAME, services: 4 }), /4 services are too few/)
 })
 
 test('[5] the same story at another interval leaks at the same pace', () => {

@@ -53,7 +53,12 @@ function scenarioOf(number: number): Scenario {
   return scenario
 }
 
+/** Stories are about some of so many. */
+const SERVICES_MIN = 10
+
 function planOf({ scenario, severity, seed, disturbance: how, stepSeconds, services }: CaseName): ShopPlan {
+  if (services !== undefined && services < SERVICES_MIN)
+    throw new Error(`${services} services are too few: stories are about some of ${SERVICES_MIN}`)
   // Each case draws a shop of its own: else one seed's runtimes would speak for all.
   const plan = scenarioOf(scenario).plan(seed * 1000 + scenario * 10 + severity, severity, {
     ...(stepSeconds !== undefined && { stepMs: stepSeconds * 1000 }),

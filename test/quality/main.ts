@@ -54,8 +54,8 @@ function namesOf(): readonly CaseName[] {
     ...(scenario !== undefined && { scenarios: scenario.map(Number) }),
     ...(severity !== undefined && { severities: severity.map(Number) }),
     shape: {
-      ...(step !== undefined && { stepSeconds: Number(step) }),
-      ...(services !== undefined && { services: Number(services) }),
+      ...(step !== undefined && { stepSeconds: step }),
+      ...(services !== undefined && { services }),
     },
   }
   if (options.pair !== undefined) return pairNames(SAMPLING, selection)

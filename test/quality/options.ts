@@ -1,7 +1,7 @@
 /** What may be said to `npm run bench:quality`. */
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 
-/** As on the command line: numbers are still text. */
+/** As on the command line: most numbers are still text. */
 export interface Options {
   readonly seeds: 'development' | 'reported'
   readonly rounds: string
@@ -9,8 +9,8 @@ export interface Options {
   readonly scenario?: readonly string[]
   readonly severity?: readonly string[]
   readonly disturbance?: string
-  readonly step?: string
-  readonly services?: string
+  readonly step?: number
+  readonly services?: number
   readonly pair?: 'sampling'
   readonly alone?: boolean
   readonly ablate?: boolean
@@ -32,8 +32,8 @@ export function readOptions(): Options {
     .option('--scenario <numbers...>', 'only these')
     .option('--severity <numbers...>', 'only these, 1 to 5')
     .option('--disturbance <name>', 'all cases under this one')
-    .option('--step <seconds>', "interval of export, in place of the story's own")
-    .option('--services <n>', "size of the shops, in place of the story's own")
+    .option('--step <seconds>', "interval of export, in place of the story's own", positive)
+    .option('--services <n>', "size of the shops, in place of the story's own", positive)
     .addOption(
       new Option('--pair <name>', 'each case twice, ours only: with all traces, and with 1 %').choices(['sampling']),
     )
@@ -47,4 +47,10 @@ export function readOptions(): Options {
     .option('--base <file>', 'compares with figures kept by --out')
     .parse()
     .opts<Options>()
+}
+
+function positive(text: string): number {
+  const number = Number(text)
+  if (!(number > 0)) throw new InvalidArgumentError('must be a positive number.')
+  return number
 }
