@@ -7,13 +7,15 @@ import { dirname } from 'node:path'
 import { median } from 'simple-statistics'
 import { type CostPoint, costPicture } from './cost_plot.ts'
 import { type WholeCost, type WholeShape, wholeCostOfOurs, wholeCostOfPrometheus } from './cost_whole.ts'
-import { costOfSteps, SERVICES, type StepShape } from './engine.ts'
+import { costOfSteps, MOVING_PERCENT, SERVICES, type StepShape } from './engine.ts'
 import type { Size } from './part.ts'
 import { findPrometheus } from './prometheus.ts'
 import { SERIES_PER_INSTANCE } from './series_load.ts'
 import { spread, table } from './spread.ts'
 
 const STEP_MS = 60_000
+/** Of a hundred series of a healthy fleet so many move at a time. */
+const USUAL_PERCENT = 2
 const HOUR_STEPS = 60
 /** Two and a half hours: the middle ring is used, the coarse one a little. */
 const STEPS = 150
@@ -34,10 +36,16 @@ export async function benchCost(size: Size): Promise<void> {
 
 /** Series, then services, then edges: each alone, the others held. */
 function shapesOf({ smoke, full }: Size): readonly StepShape[] {
-  const spreadOut = (series: number) => ({ series, services: servicesOf(series), edges: 0 })
-  if (smoke) return [spreadOut(100), { series: 1_000, services: 20, edges: 100 }]
+  const spreadOut = (series: number) => ({
+    series,
+    services: servicesOf(series),
+    edges: 0,
+    movingPercent: USUAL_PERCENT,
+  })
+  if (smoke) return [spreadOut(100), { series: 1_000, services: 20, edges: 100, movingPercent: MOVING_PERCENT }]
   return [
     ...[100, 1_000, 10_000, ...(full ? [100_000] : [])].map(spreadOut),
+    { ...spreadOut(10_000), movingPercent: MOVING_PERCENT },
     ...[10, 1_000].map((services) => ({ ...spreadOut(10_000), services })),
     ...[100, 1_000, 10_000].map((edges) => ({ ...spreadOut(1_000), edges })),
   ]
@@ -56,10 +64,10 @@ async function benchRooms(size: Size): Promise<readonly CostPoint[]> {
     for (let round = 0; round < (shape.series > 10_000 ? 1 : size.rounds); round++)
       runs.push(await costOfSteps(shape, size.smoke ? SMOKE_STEPS : STEPS))
     const both = runs.map(({ ingestUs, engineUs }) => ingestUs + engineUs)
-    if (shape.edges === 0 && shape.services === servicesOf(shape.series))
+    if (shape.edges === 0 && shape.services === servicesOf(shape.series) && shape.movingPercent === USUAL_PERCENT)
       points.push({ series: shape.series, who: 'leakmesh: read, decode, keep, detect', us: median(both) })
     rows.push([
-      ...[shape.series, shape.services, shape.edges].map(String),
+      ...[shape.series, shape.movingPercent, shape.services, shape.edges].map(String),
       spread(runs.map(({ ingestUs }) => ingestUs)),
       spread(runs.map(({ engineUs }) => engineUs)),
       spread(both),
@@ -67,7 +75,15 @@ async function benchRooms(size: Size): Promise<readonly CostPoint[]> {
       spread(runs.map(({ peakMiB }) => peakMiB)),
     ])
   }
-  const head = ['cost: series', 'services', 'edges', 'µs a series and step: read', 'decode, keep, detect', 'together']
+  const head = [
+    'cost: series',
+    '% that move',
+    'services',
+    'edges',
+    'µs a series and step: read',
+    'decode, keep, detect',
+    'together',
+  ]
   process.stdout.write(`${table([...head, 'CPU-ms a step', 'peak RSS MiB'], rows)}\n`)
   return points
 }
@@ -77,7 +93,13 @@ async function benchWhole({ smoke, full }: Size): Promise<readonly CostPoint[]> 
   const points: CostPoint[] = []
   const rows: string[][] = []
   for (const series of smoke ? [100] : [100, 1_000, 10_000, ...(full ? [100_000] : [])]) {
-    const shape = { series, services: servicesOf(series), stepMs: STEP_MS, ...stepsOf(smoke) }
+    const shape = {
+      series,
+      services: servicesOf(series),
+      stepMs: STEP_MS,
+      movingPercent: USUAL_PERCENT,
+      ...stepsOf(smoke),
+    }
     const ours = await wholeCostOfOurs(shape)
     const theirs = prometheus && (await wholeCostOfPrometheus(prometheus.path, shape))
     points.push({ series, who: 'leakmesh: whole process', us: ours.keepUs })

@@ -18,7 +18,12 @@ export async function benchEngine({ rounds, smoke, full }: Size): Promise<void> 
   for (const series of sizes) {
     const runs: (EngineCost & Spent)[] = []
     for (let round = 0; round < (series > 10_000 ? 1 : rounds); round++) {
-      runs.push(await costOfSteps({ series, services: SERVICES, edges: 0 }, smoke ? SMOKE_STEPS : STEPS))
+      runs.push(
+        await costOfSteps(
+          { series, services: SERVICES, edges: 0, movingPercent: MOVING_PERCENT },
+          smoke ? SMOKE_STEPS : STEPS,
+        ),
+      )
     }
     const of = (key: Exclude<keyof EngineCost, 'hash'>): number[] => runs.map((run) => run[key])
     rows.push([
@@ -53,14 +58,20 @@ export interface StepShape {
   readonly services: number
   /** Distinct calls between services, each made once a step. */
   readonly edges: number
+  /** Of a hundred series so many do not lie flat. */
+  readonly movingPercent: number
 }
+
+/** A hard case: a fleet in which one series in five moves. */
+export const MOVING_PERCENT = 20
 
 /** Services that series are spread over where nothing else is said. */
 export const SERVICES = 200
 
 /** One measurement, in a process of its own. */
-export async function costOfSteps({ series, services, edges }: StepShape, steps: number): Promise<EngineCost & Spent> {
-  const args = [series, steps, services, edges].map(String)
+export async function costOfSteps(shape: StepShape, steps: number): Promise<EngineCost & Spent> {
+  const { series, services, edges, movingPercent } = shape
+  const args = [series, steps, services, edges, movingPercent].map(String)
   const { output, cpuSeconds, peakMiB } = await runMeasured(pathOf('test/bench/engine_child.ts'), args, ['--expose-gc'])
   return { ...(JSON.parse(output) as EngineCost), cpuSeconds, peakMiB }
 }

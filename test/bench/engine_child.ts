@@ -1,4 +1,4 @@
-/** `node engine_child.ts SERIES STEPS SERVICES EDGES` prints one line of JSON: what each step costs in ingest and engine. */
+/** `node engine_child.ts SERIES STEPS SERVICES EDGES MOVING` prints one line of JSON: what each step costs in ingest and engine. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { createEngine } from '../../processor/leak_detector/engine/engine.ts'
@@ -24,8 +24,14 @@ export interface EngineCost {
 
 const STEP_MS = 60_000
 
-const [series, steps, services, edges] = process.argv.slice(2).map(Number) as [number, number, number, number]
-const levels = seriesLoad({ series, services, stepMs: STEP_MS })
+const [series, steps, services, edges, movingPercent] = process.argv.slice(2).map(Number) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+]
+const levels = seriesLoad({ series, services, stepMs: STEP_MS, movingPercent })
 const calls = edgesLoad({ edges, services, stepMs: STEP_MS })
 run(Math.min(20, steps), true)
 const before = heldBytes()

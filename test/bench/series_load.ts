@@ -1,6 +1,7 @@
 /**
  * Levels of processes that do not exist, exported once a step. Ten series an instance: eighty in a hundred lie flat under
- * noise and collections, ten rise and fall, five fill a cache and level off, four step up, one in a hundred leaks.
+ * noise and collections, ten rise and fall, five fill a cache and level off, four step up, one in a hundred leaks. Fewer of
+ * the latter may be asked for: most of what runs most of the time lies flat.
  */
 import assert from 'node:assert/strict'
 import { encodeRequest } from '../../proto/messages.ts'
@@ -38,19 +39,27 @@ export interface SeriesShape {
   readonly series: number
   readonly services: number
   readonly stepMs: number
+  /** Of a hundred series so many do not lie flat; 20 where nothing is said. */
+  readonly movingPercent?: number
 }
+
+const MOVING_PERCENT = 20
 
 /**
  * The requests of one step after the other; the same shape gives the same bytes.
  * @example const exported = seriesLoad({ series: 1_000, services: 20, stepMs: 60_000 }); exported(0)
  */
-export function seriesLoad({ series, services, stepMs }: SeriesShape): (step: number) => readonly Uint8Array[] {
+export function seriesLoad(shape: SeriesShape): (step: number) => readonly Uint8Array[] {
+  const { series, services, stepMs, movingPercent = MOVING_PERCENT } = shape
   const dice = seededDice(series)
   const instances = series / METRICS.length
   const templates = Array.from({ length: Math.ceil(instances / INSTANCES_PER_REQUEST) }, (_, at) =>
     request(at, instances, services),
   )
-  return (step) => templates.map((from, at) => exported(from, at, step, stepMs, dice))
+  return (step) =>
+    templates.map((from, at) =>
+      exported(from, step, stepMs, (row) => levelAt(firstOf(at) + row, step, dice, movingPercent)),
+    )
 }
 
 function request(at: number, instances: number, services: number): Template {
@@ -75,19 +84,24 @@ function request(at: number, instances: number, services: number): Template {
 }
 
 /** The same request some steps later, with the values of that step. */
-function exported(from: Template, at: number, step: number, stepMs: number, dice: Dice): Uint8Array {
+function exported(from: Template, step: number, stepMs: number, level: (row: number) => number): Uint8Array {
   const bytes = freshen(from, step, stepMs)
   from.times.forEach((offset, row) => {
     assert.equal(bytes[offset + VALUE_AFTER_TIME - 1], DOUBLE_TAG)
-    const one = at * INSTANCES_PER_REQUEST * METRICS.length + row
-    const [, unit] = METRICS[one % METRICS.length]!
-    bytes.writeDoubleLE(levelAt(one, step, dice) * (unit === 'By' ? BYTES_EACH : 1), offset + VALUE_AFTER_TIME)
+    const [, unit] = METRICS[row % METRICS.length]!
+    bytes.writeDoubleLE(level(row) * (unit === 'By' ? BYTES_EACH : 1), offset + VALUE_AFTER_TIME)
   })
   return bytes
 }
 
-function levelAt(one: number, step: number, dice: Dice): number {
+/** Number of the first series of a request. */
+function firstOf(request: number): number {
+  return request * INSTANCES_PER_REQUEST * METRICS.length
+}
+
+function levelAt(one: number, step: number, dice: Dice, movingPercent: number): number {
   const noise = USUAL * (0.05 * dice() + 0.2 * (((step + one) % 7) / 7))
+  if ((one * 7919) % 100 >= (100 * movingPercent) / MOVING_PERCENT) return USUAL + noise
   const shape = (one * 37) % 101
   if (shape === 0) return USUAL + noise + step * 120
   if (shape < 5) return USUAL + noise + (step > 40 ? 3000 : 0)

@@ -46,8 +46,11 @@ export function createLookout(): Lookout {
   return { groups: [], entities: -1, series: -1, watched: new Map(), judged: 0 }
 }
 
-/** A watched group is judged anew when this part of what was seen of it has been added; one that is told of, sooner. */
-const LOOKS_A_LIFE = { watched: 24, followed: 48 }
+/**
+ * A watched group is judged anew when this part of what was seen of it has been added: one that is told of soonest, one
+ * whose growth has a harmless cause, or is none, last.
+ */
+const LOOKS_A_LIFE = { harmless: 12, watched: 24, followed: 48 }
 /** Of a longer life no more counts: a new leak in an old process must not wait for long. */
 const SEEN_STEPS_MAX = 288
 
@@ -85,6 +88,11 @@ function isWorth({ verdict }: Suspicion): boolean {
   return verdict.kind === 'growing' || verdict.kind === 'explained'
 }
 
+/** Not growing, or for a reason that an hour more does not take away. */
+function isHarmless({ verdict }: Suspicion): boolean {
+  return verdict.kind === 'quiet' || (verdict.kind === 'explained' && !verdict.reasons.includes('warmup'))
+}
+
 function lookAtGroup(
   state: EngineState,
   lookout: Lookout,
@@ -101,7 +109,8 @@ function lookAtGroup(
   if (!wasWorth && !isFollowed && !isAskedByAge(state, group) && !passesScreen(state, group, metric)) return undefined
   lookout.judged += 1
   const suspicion = suspect(state, group, metric, isOpen)
-  const nextStep = state.closedStep + pauseAfter(state, group, metric, isFollowed)
+  const looks = isFollowed ? 'followed' : isHarmless(suspicion) ? 'harmless' : 'watched'
+  const nextStep = state.closedStep + pauseAfter(state, group, metric, LOOKS_A_LIFE[looks])
   lookout.watched.set(key, { suspicion, metric, nextStep })
   return suspicion
 }
@@ -115,13 +124,13 @@ function pauseAfter(
   { tensor, closedStep }: EngineState,
   { members }: Group,
   metric: string,
-  isFollowed: boolean,
+  looksALife: number,
 ): number {
   const first = Math.min(
     ...members.flatMap(({ metrics }) => (metrics.get(metric) ?? []).map(({ id }) => tensor.firstStep(id))),
   )
   const seen = Math.min(closedStep - first, SEEN_STEPS_MAX)
-  return Math.max(1, Math.floor(seen / LOOKS_A_LIFE[isFollowed ? 'followed' : 'watched']))
+  return Math.max(1, Math.floor(seen / looksALife))
 }
 
 /** A group that is followed and has data must be told of; one without data is told of by saying nothing. */
