@@ -12,7 +12,7 @@ import { isStaircase, type Rows, stretchesOf } from './observations.ts'
 import { type Weighed, weigh } from './weigh.ts'
 
 /** Hypotheses are kept until together they hold this much of the probability. */
-const CREDIBLE = 0.95
+const CREDIBLE = 0.9
 
 /**
  * 97.5 % point of the normal distribution, widened by half: of intervals without it one in five missed the truth, since

@@ -139,7 +139,7 @@ function isUrgent(rise: Rise, question: Question, seconds: number, before: numbe
   if (level >= (limit === undefined ? URGENT_MULTIPLE : URGENT_MULTIPLE_LIMITED) * before) return true
   if (limit === undefined) return false
   const { slope, slopeError } = rise.line
-  return limit - level <= URGENT_TIMES * seconds * Math.max(0, slope - 2 * slopeError)
+  return limit - level <= URGENT_TIMES * seconds * Math.max(0, slope - slopeError)
 }
 
 /** Full within so many times the time it has grown, at a pace that is surely reached. */

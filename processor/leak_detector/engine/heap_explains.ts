@@ -24,12 +24,17 @@ export function besideHeap(memory: Suspicion, heap: Suspicion | undefined, patie
   if (verdict.kind !== 'growing') return memory
   if (heap?.verdict.kind === 'growing') return blamedAsHeap(memory, heap)
   const pace = verdict.growth.rate.value
-  if (heap?.verdict.kind === 'explained' && heap.verdict.rate >= HEAP_SHARE_MIN * pace) {
+  if (heap?.verdict.kind === 'explained' && heap.verdict.rate >= HEAP_SHARE_MIN * pace && !isOnlyYoung(heap.verdict)) {
     const { reasons, facts } = heap.verdict
     return { ...memory, verdict: { kind: 'explained', reasons, rate: pace, facts } }
   }
   if (isClaiming(memory, patienceMs)) return { ...memory, verdict: claiming(verdict.growth.facts, pace) }
   return verdict.growth.confidence < ALONE_CONFIDENCE_MIN ? { ...memory, verdict: { kind: 'quiet' } } : memory
+}
+
+/** A heap may not know of any limit, so nothing in it is urgent; memory that meets its limit soon is. */
+function isOnlyYoung({ reasons }: Extract<Verdict, { kind: 'explained' }>): boolean {
+  return reasons.every((reason) => reason === 'warmup')
 }
 
 /** Pages come and go in lumps of their own: what the heap says of the cause counts, and memory's word only beside it. */

@@ -32,7 +32,7 @@ const VOTES_MAX = 16
 const OLDER = 0.95
 /** Looks that must have blamed somebody: a count, and a share of all. */
 const DECIDED_MIN = 2
-const DECIDED_SHARE_MIN = 0.15
+const DECIDED_SHARE_MIN = 0.08
 /** Of those, the share that must agree on the operation (or on time), and on the caller. */
 const AGREED_MIN = 0.7
 
