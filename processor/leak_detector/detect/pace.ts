@@ -6,9 +6,9 @@ import { median, sampleStandardDeviation } from 'simple-statistics'
 import { secondsToServe } from './call_day.ts'
 import type { CloseLook } from './explain.ts'
 import { fitLine, type Line, middleSlope } from './line.ts'
+import type { Points } from './points.ts'
 import type { Rise } from './rise.ts'
 import { BLOCKS_MIN } from './settings.ts'
-import { doesAccelerate } from './shape.ts'
 
 /** How fast one instance grows now; units are bytes or items. */
 export interface Pace {
@@ -37,7 +37,8 @@ export interface PaceClock {
 
 /** The pace of a rise since its onset. */
 export function paceOf(rise: Rise, close: CloseLook): Pace {
-  const start = startOfPace(rise, close)
+  const isFaster = speedsUp(rise, close)
+  const start = startOfPace(rise, close, isFaster)
   const x = rise.points.x.subarray(start)
   const y = rise.points.y.subarray(start)
   const line = fitLine(x, y)
@@ -53,7 +54,9 @@ export function paceOf(rise: Rise, close: CloseLook): Pace {
     noise: line.noise,
     watchedSeconds,
     clock:
-      accelerating(rise, close, rate, watchedSeconds) ?? byCalls(rise, close, start, line) ?? byTime(x, y, rate, error),
+      (isFaster ? accelerating(rise, close, rate, watchedSeconds) : undefined) ??
+      byCalls(rise, close, start, line) ??
+      byTime(x, y, rate, error),
   }
 }
 
@@ -84,22 +87,15 @@ function byCalls({ points, view }: Rise, { callDay }: CloseLook, start: number, 
  */
 function accelerating(
   { points }: Rise,
-  { levelling, onset }: CloseLook,
+  { onset }: CloseLook,
   rate: number,
   watchedSeconds: number,
 ): PaceClock | undefined {
-  if (!doesAccelerate(levelling)) return undefined
-  const from = Math.max(
-    0,
-    points.x.findIndex((x) => x >= onset.low),
-  )
+  const from = since(points, onset.low)
   const x = points.x.subarray(from)
   const y = points.y.subarray(from)
   const half = x.length >> 1
   if (half < BLOCKS_MIN / 2) return undefined
-  // The traffic of a morning grows too: what feeds on itself keeps more and more of each call.
-  const clocks = [x, ...(points.work ? [points.work.subarray(from)] : [])]
-  if (!clocks.every((clock) => keepsAccelerating(clock, y))) return undefined
   const early = middleSlope(x.subarray(0, half), y.subarray(0, half))
   const late = middleSlope(x.subarray(half), y.subarray(half))
   if (!(early > 0 && late > early)) return undefined
@@ -108,23 +104,41 @@ function accelerating(
   return { secondsFor: (room) => Math.log(1 + (room * k) / now) / k, relativeError: 0.1, spread: 0 }
 }
 
-/** Whether each third climbs faster than the one before. */
-function keepsAccelerating(clock: Float64Array, y: Float64Array): boolean {
-  const third = Math.floor(clock.length / 3)
-  const [first, second, last] = [0, 1, 2].map((k) =>
-    middleSlope(clock.subarray(k * third, (k + 1) * third), y.subarray(k * third, (k + 1) * third)),
-  ) as [number, number, number]
-  return first > 0 && second >= TIMES_FASTER_MIN * first && last >= TIMES_FASTER_MIN * second
+/** The traffic of a morning grows too: what feeds on itself keeps more and more of each call, on either clock. */
+function speedsUp({ points }: Rise, { onset }: CloseLook): boolean {
+  const from = since(points, onset.low)
+  const y = points.y.subarray(from)
+  return [points.x, ...(points.work ? [points.work] : [])].every((clock) => keepsAccelerating(clock.subarray(from), y))
 }
 
-const TIMES_FASTER_MIN = 1.2
+/** Whether each third climbs faster than the one before, and the last surely at twice the pace of the first. */
+function keepsAccelerating(clock: Float64Array, y: Float64Array): boolean {
+  const third = Math.floor(clock.length / 3)
+  if (third < THIRD_MIN) return false
+  const [first, second, last] = [0, 1, 2].map((k) =>
+    fitLine(clock.subarray(k * third, (k + 1) * third), y.subarray(k * third, (k + 1) * third)),
+  ) as [Line, Line, Line]
+  if (!(first.slope > 0 && second.slope >= FASTER * first.slope && last.slope >= FASTER * second.slope)) return false
+  const surely = 3 * Math.hypot(first.slopeError, last.slopeError)
+  return last.slope >= 2 * first.slope && last.slope - first.slope > surely
+}
+
+const THIRD_MIN = 5
+const FASTER = 1.2
+
+function since({ x }: Points, seconds: number): number {
+  return Math.max(
+    0,
+    x.findIndex((at) => at >= seconds),
+  )
+}
 
 /** The stretch since the onset; of one that accelerates the latter half, which is nearer to the pace of now. */
-function startOfPace({ points }: Rise, { onset, levelling }: CloseLook): number {
+function startOfPace({ points }: Rise, { onset }: CloseLook, isFaster: boolean): number {
   const count = points.x.length
   const from = Math.max(
     points.x.findIndex((x) => x >= onset.seconds),
-    doesAccelerate(levelling) ? Math.floor(count / 2) : 0,
+    isFaster ? Math.floor(count / 2) : 0,
     0,
   )
   return count - from >= BLOCKS_MIN / 2 ? from : 0

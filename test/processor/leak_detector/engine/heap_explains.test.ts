@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { SuppressionReason } from '../../../../processor/leak_detector/detect/evidence.ts'
 import { besideHeap } from '../../../../processor/leak_detector/engine/heap_explains.ts'
 import type { Suspicion } from '../../../../processor/leak_detector/finding/suspicion.ts'
 import { suspect } from '../finding/made.ts'
 
 const PATIENCE_MS = 16 * 3_600_000
 const memory = suspect({ resource: 'memory' }, { confidence: 0.95, rate: { value: 1000, low: 900, high: 1100 } })
-const explained = (rate: number): Suspicion => ({
+const explained = (rate: number, reason: SuppressionReason = 'collection_cycle'): Suspicion => ({
   ...suspect({ resource: 'heap' }),
-  verdict: { kind: 'explained', reasons: ['collection_cycle'], rate, facts: [] },
+  verdict: { kind: 'explained', reasons: [reason], rate, facts: [] },
 })
 const said = (heap: Suspicion | undefined, of: Suspicion = memory) => besideHeap(of, heap, PATIENCE_MS).verdict
 
@@ -21,6 +22,10 @@ test('[E18] memory that grows as its heap does is explained as the heap is', () 
 
 test('[E18] memory that grows much faster than its heap is judged by itself', () => {
   assert.equal(said(explained(400)).kind, 'growing')
+})
+
+test('[E18] a heap that only waits, since nothing in it is urgent, does not silence memory that is', () => {
+  assert.equal(said(explained(600, 'warmup')).kind, 'growing')
 })
 
 test('[E18] beside a heap that leaks memory does too', () => {
