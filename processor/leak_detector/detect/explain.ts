@@ -115,7 +115,7 @@ const OLDER_TIMES = 2
 
 /**
  * Growth that has only begun may be a job, an outage, a cache on its first fill. What has time is given time: until it has
- * grown for twelve hours, at the usual patience, it is told only when it is urgent.
+ * grown for eight hours, at the usual patience, it is told only when it is urgent.
  */
 function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y } = rise.points
@@ -127,7 +127,7 @@ function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
   return !isUrgent(rise, question, grown, y[Math.max(0, first)]!)
 }
 
-const NEW_SHARE = 12 / 16
+const NEW_SHARE = 8 / 16
 /** What grows ever faster has less time than it seems. */
 const NEW_SHARE_ACCELERATING = 3 / 16
 
@@ -178,7 +178,7 @@ function isOneOfSeveral(rise: Rise, close: CloseLook, views: readonly Blocks[]):
 
 /** A former climb counts when it was at least this share of the present one, in at most so many times its time. */
 const CLIMB_SHARE = 0.7
-const CLIMB_TIMES = 2
+const CLIMB_TIMES = 1.4
 
 /** Whether values before `end` ever rose by `rise` within `length` blocks, and later lost half of that again. */
 function roseAndFell(values: Float64Array, end: number, length: number, rise: number): boolean {

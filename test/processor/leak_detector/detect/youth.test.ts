@@ -37,9 +37,9 @@ test('[D23] growth of an hour waits where no limit is known, unless the level ha
   assert.equal(said(climbing(60, 3)), 'growing')
 })
 
-test('[D23] growth in an old process is told after half a day, and while it has time not before', () => {
+test('[D23] growth in an old process is told after eight hours, and while it has time not before', () => {
   assert.equal(said(climbing(780, 0.4), 20_000), 'growing')
-  assert.equal(said(climbing(480, 0.4), 20_000), 'warmup')
+  assert.equal(said(climbing(420, 0.4), 20_000), 'warmup')
 })
 
 test('[D25] who was climbing when first seen, and is much older than such a climb, has to wait as if it were new', () => {
