@@ -3,11 +3,12 @@
 import type { Blocks } from './blocks.ts'
 import type { CallDay } from './call_day.ts'
 import type { SuppressionReason } from './evidence.ts'
+import { speedsUp } from './faster.ts'
 import { type LoadShare, loadExplains } from './load.ts'
 import type { Onset } from './onset.ts'
 import type { Question, Rise, SeriesKind } from './rise.ts'
 import type { DetectSettings } from './settings.ts'
-import { doesAccelerate, jumpShare, type Levelling, levelsOff } from './shape.ts'
+import { jumpShare, type Levelling, levelsOff } from './shape.ts'
 
 /** What the closer look found, for facts and confidence. */
 export interface CloseLook {
@@ -121,7 +122,7 @@ function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y } = rise.points
   const began = Math.max(0, close.onset.seconds)
   const grown = x[x.length - 1]! - began
-  const share = doesAccelerate(close.levelling) ? NEW_SHARE_ACCELERATING : NEW_SHARE
+  const share = speedsUp(rise.points, close.onset.low) ? NEW_SHARE_ACCELERATING : NEW_SHARE
   if (grown * 1000 >= question.settings.patienceMs * share) return false
   const first = x.findIndex((seconds) => seconds >= began)
   return !isUrgent(rise, question, grown, y[Math.max(0, first)]!)

@@ -5,8 +5,8 @@
 import { median, sampleStandardDeviation } from 'simple-statistics'
 import { secondsToServe } from './call_day.ts'
 import type { CloseLook } from './explain.ts'
+import { since, speedsUp } from './faster.ts'
 import { fitLine, type Line, middleSlope } from './line.ts'
-import type { Points } from './points.ts'
 import type { Rise } from './rise.ts'
 import { BLOCKS_MIN } from './settings.ts'
 
@@ -37,7 +37,7 @@ export interface PaceClock {
 
 /** The pace of a rise since its onset. */
 export function paceOf(rise: Rise, close: CloseLook): Pace {
-  const isFaster = speedsUp(rise, close)
+  const isFaster = speedsUp(rise.points, close.onset.low)
   const start = startOfPace(rise, close, isFaster)
   const x = rise.points.x.subarray(start)
   const y = rise.points.y.subarray(start)
@@ -102,35 +102,6 @@ function accelerating(
   const k = Math.log(late / early) / ((x[x.length - 1]! - x[0]!) / 2)
   const now = rate * Math.exp((k * watchedSeconds) / 2)
   return { secondsFor: (room) => Math.log(1 + (room * k) / now) / k, relativeError: 0.1, spread: 0 }
-}
-
-/** The traffic of a morning grows too: what feeds on itself keeps more and more of each call, on either clock. */
-function speedsUp({ points }: Rise, { onset }: CloseLook): boolean {
-  const from = since(points, onset.low)
-  const y = points.y.subarray(from)
-  return [points.x, ...(points.work ? [points.work] : [])].every((clock) => keepsAccelerating(clock.subarray(from), y))
-}
-
-/** Whether each third climbs faster than the one before, and the last surely at twice the pace of the first. */
-function keepsAccelerating(clock: Float64Array, y: Float64Array): boolean {
-  const third = Math.floor(clock.length / 3)
-  if (third < THIRD_MIN) return false
-  const [first, second, last] = [0, 1, 2].map((k) =>
-    fitLine(clock.subarray(k * third, (k + 1) * third), y.subarray(k * third, (k + 1) * third)),
-  ) as [Line, Line, Line]
-  if (!(first.slope > 0 && second.slope >= FASTER * first.slope && last.slope >= FASTER * second.slope)) return false
-  const surely = 3 * Math.hypot(first.slopeError, last.slopeError)
-  return last.slope >= 2 * first.slope && last.slope - first.slope > surely
-}
-
-const THIRD_MIN = 5
-const FASTER = 1.2
-
-function since({ x }: Points, seconds: number): number {
-  return Math.max(
-    0,
-    x.findIndex((at) => at >= seconds),
-  )
 }
 
 /** The stretch since the onset; of one that accelerates the latter half, which is nearer to the pace of now. */

@@ -62,13 +62,6 @@ export function levelsOff(levelling: Levelling): boolean {
   return !(steady && levelling.steadyRatio >= STEADY_RATIO_MIN)
 }
 
-/** True when the pace surely grows, to twice at least. */
-export function doesAccelerate({ slowingRatio, paceRatio }: Levelling): boolean {
-  return slowingRatio >= ACCELERATING_RATIO && paceRatio >= 2
-}
-
-const ACCELERATING_RATIO = 4
-
 /**
  * Splits growth since `originSeconds` into what levels off and what keeps its pace. Where completed calls are known,
  * both clocks are tried, and the one that fits better is believed: a leak that slows because traffic does is no cache.

@@ -42,6 +42,13 @@ test('[D23] growth in an old process is told after eight hours, and while it has
   assert.equal(said(climbing(420, 0.4), 20_000), 'warmup')
 })
 
+test('[D23] what grows ever faster is told sooner', () => {
+  const faster = (minutes: number) =>
+    climbing(minutes, 0).map((low, at) => low + 8 * MIB * (2 ** (Math.max(0, at - MINUTES + minutes) / 120) - 1))
+  assert.equal(said(faster(460), 20_000), 'growing')
+  assert.equal(said(climbing(460, 0.25), 20_000), 'warmup')
+})
+
 test('[D25] who was climbing when first seen, and is much older than such a climb, has to wait as if it were new', () => {
   const seen = 15 * 60
   const calls = old.calls.subarray(0, seen)
@@ -73,5 +80,7 @@ test('[D24] growth that began when calls became slow is a backlog; growth of slo
   const floor = climbing(780, 0.4)
   assert.match(said(floor, 20_000, slowed(780)), /backlog/)
   assert.equal(said(floor, 20_000, slowed(MINUTES)), 'growing')
-  assert.equal(said(floor, 20_000, slowed(1_140)), 'growing')
+  assert.equal(said(floor, 20_000, slowed(100)), 'growing')
+  assert.equal(said(climbing(500, 0.4), 20_000, slowed(800)), 'growing')
+  assert.equal(said(floor, 20_000, { ...slowed(780), stepMs: 120_000 }), 'growing')
 })
