@@ -105,7 +105,10 @@ async function benchWhole({ smoke, full }: Size): Promise<readonly CostPoint[]> 
     points.push({ series, who: 'leakmesh: whole process', us: ours.keepUs })
     if (theirs !== undefined)
       points.push({ series, who: 'Prometheus: kept and asked', us: theirs.keepUs + theirs.askUs })
-    rows.push(wholeRow(series, ours, theirs))
+    const row = wholeRow(series, ours, theirs)
+    // The larger ones take minutes: what was measured is not lost when somebody ends the run.
+    process.stderr.write(`${row.join('  ')}\n`)
+    rows.push(row)
   }
   const head = [
     'whole process: series',
