@@ -4,6 +4,9 @@
  * Open addressing over one arena, so that a look-up makes no object. Bounded in entries, in bytes and in steps of one
  * search: whoever sends strings that all hash alike makes the table say "full", not the process slow.
  */
+import type { Crowd } from './crowd.ts'
+
+/** How much a table may hold. */
 export interface ByteTableLimits {
   /** Numbers given out, at most. */
   readonly entriesMax: number
@@ -24,6 +27,7 @@ const ARENA_AT_START = 16_384
 /** Owns the arena. Invariant: entry `id` is `arena[starts[id], starts[id + 1])`, and its slot holds `id`. */
 export class ByteTable {
   readonly #limits: ByteTableLimits
+  readonly #crowd: Crowd | undefined
   #slots = new Uint32Array(SLOTS_AT_START)
   #hashes = new Int32Array(SLOTS_AT_START / 2 + 1)
   #starts = new Uint32Array(SLOTS_AT_START / 2 + 2)
@@ -38,8 +42,10 @@ export class ByteTable {
   #next = FIRST
   #overflow = 0
 
-  constructor(limits: ByteTableLimits) {
+  /** @param crowd is told of everything that is added. */
+  constructor(limits: ByteTableLimits, crowd?: Crowd) {
     this.#limits = limits
+    this.#crowd = crowd
   }
 
   /** Look-ups that were answered `FULL` since the table was made. */
@@ -98,6 +104,7 @@ export class ByteTable {
     this.#hashes[id] = hash
     this.#slots[slot] = id
     this.#next = id + 1
+    this.#crowd?.add(hash)
     if (this.#next * 2 > this.#slots.length) this.#growSlots()
     return id
   }

@@ -96,6 +96,6 @@ export interface ColumnTables {
   text(id: number): string
   resource(id: number): Attributes
   attributes(id: number): Attributes
-  /** Grows whenever numbers given before lose their meaning: a table was full and was begun anew, between two walks. */
+  /** Grows whenever numbers given before lose their meaning: between two walks the tables were begun anew. */
   readonly generation: number
 }

@@ -1,4 +1,5 @@
 import type { ByteTableLimits } from './byte_table.ts'
+import type { Crowd } from './crowd.ts'
 import { createMeanings, type Meanings } from './meanings.ts'
 
 /** How many texts are told apart, and how long they may be. */
@@ -29,8 +30,8 @@ export interface Interner extends Omit<Meanings<string>, 'of' | 'table'> {
  * const id = strings.internText('GET /cart')
  * strings.text(id) // => 'GET /cart'
  */
-export function createInterner(limits: InternerLimits = INTERNER_LIMITS): Interner {
-  const texts = createMeanings(limits, '', decode)
+export function createInterner(limits: InternerLimits = INTERNER_LIMITS, crowd?: Crowd): Interner {
+  const texts = createMeanings(limits, '', decode, crowd)
   const { table } = texts
   const { textBytesMax } = limits
   return Object.assign(texts, {

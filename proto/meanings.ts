@@ -1,5 +1,6 @@
 /** What the numbers of a byte table stand for: read from an entry's bytes when somebody first asks, and then kept. */
 import { ByteTable, type ByteTableLimits } from './byte_table.ts'
+import type { Crowd } from './crowd.ts'
 
 /** A table with what its numbers stand for. */
 export interface Meanings<T> {
@@ -17,13 +18,15 @@ export interface Meanings<T> {
 /**
  * @param nothing what the empty string and the full table stand for.
  * @param read what the entry `[start, end)` stands for.
+ * @param crowd is told of new entries.
  */
 export function createMeanings<T extends object | string>(
   limits: ByteTableLimits,
   nothing: T,
   read: (b: Uint8Array, start: number, end: number) => T,
+  crowd?: Crowd,
 ): Meanings<T> {
-  const table = new ByteTable(limits)
+  const table = new ByteTable(limits, crowd)
   const known: T[] = [nothing, nothing]
   return {
     table,

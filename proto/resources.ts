@@ -2,6 +2,7 @@ import { eachField, readAttributes } from './attributes.ts'
 import type { ByteTableLimits } from './byte_table.ts'
 import { check, TYPE } from './check.ts'
 import type { Attributes } from './columns.ts'
+import type { Crowd } from './crowd.ts'
 import { createMeanings, type Meanings } from './meanings.ts'
 import { tagAt } from './wire.ts'
 
@@ -26,20 +27,22 @@ export interface AttributeSets extends Omit<Meanings<Attributes>, 'table'> {
 const NONE: Attributes = new Map()
 
 /** Numbers of `Resource` messages, given as their bytes. */
-export function createResources(limits: ByteTableLimits = RESOURCE_LIMITS): AttributeSets {
+export function createResources(limits: ByteTableLimits = RESOURCE_LIMITS, crowd?: Crowd): AttributeSets {
   return createTable(
     limits,
     (b, start, end, depth) => check(b, start, end, TYPE.resource, depth),
     (b, start, end) => readAttributes(b, start, end, 1),
+    crowd,
   )
 }
 
 /** Numbers of the attributes of data points, given as the fields that they are in the point, tags included. */
-export function createAttributeSets(limits: ByteTableLimits = ATTRIBUTE_SET_LIMITS): AttributeSets {
+export function createAttributeSets(limits: ByteTableLimits = ATTRIBUTE_SET_LIMITS, crowd?: Crowd): AttributeSets {
   return createTable(
     limits,
     (b, start, end, depth) => eachField(b, start, end, (_field, from, to) => check(b, from, to, TYPE.keyValue, depth)),
     (b, start, end) => readAttributes(b, start, end, tagAt(b, start, end) >>> 3),
+    crowd,
   )
 }
 
@@ -47,8 +50,9 @@ function createTable(
   limits: ByteTableLimits,
   verify: (b: Uint8Array, start: number, end: number, depth: number) => void,
   read: (b: Uint8Array, start: number, end: number) => Attributes,
+  crowd: Crowd | undefined,
 ): AttributeSets {
-  const sets = createMeanings(limits, NONE, read)
+  const sets = createMeanings(limits, NONE, read, crowd)
   const { table } = sets
   return Object.assign(sets, {
     intern(b: Uint8Array, start: number, length: number, depth: number) {

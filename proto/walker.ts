@@ -7,6 +7,7 @@
 import type { ByteTableLimits } from './byte_table.ts'
 import type { ColumnTables, PointColumns, SpanColumns } from './columns.ts'
 import { plainBytes } from './count.ts'
+import { createCrowd } from './crowd.ts'
 import { type Layers, type Leaves, walkRequest } from './envelope.ts'
 import { createInterner, INTERNER_LIMITS, type Interner, type InternerLimits } from './interner.ts'
 import type { Malformed } from './malformed.ts'
@@ -20,18 +21,22 @@ export interface WalkerLimits {
   readonly strings: InternerLimits
   readonly resources: ByteTableLimits
   readonly attributeSets: ByteTableLimits
+  /** Entries of all dictionaries together that were never there before: more than so many, and than of the others, are forgotten. */
+  readonly strangersMax: number
   /** Rows of one request; spans and points beyond are checked and counted, but not told. */
   readonly rowsMax: number
 }
 
 /**
- * Bounds for one ingest thread. At `rowsMax` further rows are checked and counted, but not told; at the others names are
- * no longer told apart, which `Walker.overflow` counts, and the walk after it begins anew.
+ * Bounds for one ingest thread. At `rowsMax` further rows are checked and counted, but not told; at `strangersMax` the
+ * next walk begins anew; at the others names are no longer told apart, which `Walker.overflow` counts, and the walk after
+ * it begins anew.
  */
 export const WALKER_LIMITS: WalkerLimits = {
   strings: INTERNER_LIMITS,
   resources: RESOURCE_LIMITS,
   attributeSets: ATTRIBUTE_SET_LIMITS,
+  strangersMax: 4_096,
   rowsMax: 131_072,
 }
 
@@ -39,8 +44,8 @@ const NO_WORDS = new DataView(new ArrayBuffer(0))
 
 /**
  * Owns the columns and the dictionaries; lives as long as its ingest thread. A walk that follows one in which a
- * dictionary was full begins with empty dictionaries and a new `generation`, so that names of an attack do not keep out
- * those of services for ever.
+ * dictionary was full, or strangers were too many, begins with empty dictionaries and a new `generation`, so that names
+ * of an attack or of damaged requests do not keep out those of services for ever, nor take memory for ever.
  */
 export interface Walker extends ColumnTables {
   /** Spans of an `ExportTraceServiceRequest`. The columns are overwritten by the next call. */
@@ -62,9 +67,10 @@ export interface Walker extends ColumnTables {
  * if (spans.ok) report(spans.count, walker.text(spans.name[0]!))
  */
 export function createWalker(limits: WalkerLimits = WALKER_LIMITS): Walker {
-  const strings = createInterner(limits.strings)
-  const resources = createResources(limits.resources)
-  const attributeSets = createAttributeSets(limits.attributeSets)
+  const crowd = createCrowd(limits.strangersMax)
+  const strings = createInterner(limits.strings, crowd)
+  const resources = createResources(limits.resources, crowd)
+  const attributeSets = createAttributeSets(limits.attributeSets, crowd)
   const spans = createSpanWalk(strings, limits.rowsMax)
   const points = createMetricWalk(strings, attributeSets, limits.rowsMax)
   let generation = 0
@@ -74,8 +80,9 @@ export function createWalker(limits: WalkerLimits = WALKER_LIMITS): Walker {
   const tables = [strings, resources, attributeSets, spans.templates]
 
   function walk<C extends SpanColumns | PointColumns>(bytes: Uint8Array, layers: Layers, leaves: Leaves, columns: C) {
-    if (overflow() > overflowBefore) {
+    if (crowd.isCrowded || overflow() > overflowBefore) {
       for (const table of tables) table.reset()
+      crowd.clear()
       overflowBefore = overflow()
       generation += 1
     }

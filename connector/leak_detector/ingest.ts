@@ -19,6 +19,8 @@ export interface Ingest {
   readonly counts: Observer['counts']
   /** Look-ups that found a dictionary of the walker full. */
   readonly overflow: number
+  /** Times the walker's dictionaries began anew. */
+  readonly renewals: number
 }
 
 /** Who reads, and in which steps. */
@@ -90,6 +92,9 @@ export function createIngest({ origin, stepMs }: IngestSettings, take: (batch: B
     counts: observer.counts,
     get overflow() {
       return walker.overflow
+    },
+    get renewals() {
+      return walker.generation
     },
   }
 }

@@ -13,6 +13,7 @@ export function meterIngest(meter: Meter, ingest: Ingest, attributes: Attributes
   count('leakmesh_observer_overflow', 'Spans counted under _other.', () => counts.overflow)
   count('leakmesh_observer_restarts', 'Times a limit made an observer begin anew.', () => counts.restarts)
   count('leakmesh_dictionary_overflow', 'Strings met while a dictionary was full.', () => ingest.overflow)
+  count('leakmesh_dictionary_renewals', 'Times full or mostly strange dictionaries began anew.', () => ingest.renewals)
 }
 
 /** What the engine tells of itself. */

@@ -11,13 +11,15 @@ export interface LeakmeshOptions {
   readonly findings?: string
   /** Keys of the leak detector in YAML's flow style. */
   readonly detector?: string
+  /** Flags of V8 beside the launcher's. */
+  readonly v8?: readonly string[]
 }
 
 /** Takes OTLP on both ports and runs the detector. */
 export function startLeakmesh(options: LeakmeshOptions = {}): Promise<Subject> {
   return startSubject(
     'leakmesh',
-    [process.execPath, ...v8Flags({}, []), MAIN],
+    [process.execPath, ...v8Flags({}, [...(options.v8 ?? [])]), MAIN],
     (ports) => `
 receivers:
   otlp:

@@ -163,6 +163,27 @@ test('[W5] a full dictionary gives 1, and the walk after begins a new generation
   assert.equal(small.text(next.name[0]!), 'b0')
 })
 
+test('[W8] names that come once are forgotten before the dictionaries are full, names that come again are not', () => {
+  const small = createWalker({ ...WALKER_LIMITS, strangersMax: 100 })
+  const told = (names: readonly string[]) => {
+    const request = { resourceSpans: [{ scopeSpans: [{ spans: names.map((name) => ({ name })) }] }] }
+    const spans = walk(encodeTraces(request), small)
+    const numbers = names.map((_, row) => spans.name[row]!)
+    assert.deepEqual(numbers.map(small.text), names)
+    return Math.max(...numbers)
+  }
+  const known = Array.from({ length: 1000 }, (_, n) => `known ${n}`)
+  for (let cycle = 0; cycle < 3; cycle++) for (let n = 0; n < 1000; n += 10) told(known.slice(n, n + 10))
+  const { generation } = small
+  assert.ok(generation >= 8, `${generation} before they came again`)
+  assert.equal(told(known), 1001)
+  const numbers = Array.from({ length: 400 }, (_, n) => told([...known, `once ${n}`, `and never again ${n}`]))
+  assert.equal(small.generation, generation)
+  const later = Array.from({ length: 400 }, (_, n) => told([...known, `once more ${n}`, `and not again ${n}`]))
+  assert.ok(Math.max(...numbers, ...later) <= 2 * 1000 + 3, 'room for as many strangers as are known')
+  assert.deepEqual([small.generation, small.overflow], [generation + 1, 0])
+})
+
 test('[W6] the weight of a sampled span', () => {
   const cases = [
     ['', 1],

@@ -34,7 +34,8 @@ export function createDoor(): Door {
   }
 }
 
-function hashOf(key: string | number): number {
+/** A key as 32 bits. */
+export function hashOf(key: string | number): number {
   if (typeof key === 'number') {
     const mixed = Math.imul(((key % 0x1_0000_0000) | 0) ^ Math.floor(key / 0x1_0000_0000), 0x9e3779b1)
     return (mixed ^ (mixed >>> 15)) >>> 0

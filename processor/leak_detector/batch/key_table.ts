@@ -2,17 +2,21 @@
 export interface KeyTable {
   /** The slot of a key, taken for it if it is new. Valid until the next `find`. */
   find(a: number, b: number, c: number, d: number): number
+  /** Has the key a slot? */
+  has(a: number, b: number, c: number, d: number): boolean
   /** What was set at the slot; 0xffffffff when nothing was. */
   value(slot: number): number
   set(slot: number, value: number): void
+  /** Keys that have a slot. */
+  readonly size: number
   clear(): void
 }
 
 const EMPTY = 0xffffffff
 
-/** A table that grows by doubling at half load; its owner bounds the number of keys. */
-export function createKeyTable(width: 4): KeyTable {
-  let capacity = 1024
+/** A table that grows by doubling at half load; its owner bounds the number of keys. @param slots a power of two. */
+export function createKeyTable(width: 4, slots = 1024): KeyTable {
+  let capacity = slots
   let keys = new Uint32Array(capacity * width)
   let values = new Uint32Array(capacity).fill(EMPTY)
   let isTaken = new Uint8Array(capacity)
@@ -60,6 +64,10 @@ export function createKeyTable(width: 4): KeyTable {
       keys[slot * width + 3] = d
       return slot
     },
+    get size() {
+      return size
+    },
+    has: (a, b, c, d) => isTaken[probe(a, b, c, d)] === 1,
     value: (slot) => values[slot]!,
     set(slot, value) {
       values[slot] = value

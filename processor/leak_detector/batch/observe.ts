@@ -43,7 +43,8 @@ export function createObserver(settings: ObserverSettings): Observer {
       const batch = drainBatch(state)
       if (isFull(state)) {
         counts.restarts += 1
-        state = emptyState({ ...state.origin, incarnation: state.origin.incarnation + 1 }, settings)
+        state.crowd.clear()
+        state = emptyState({ ...state.origin, incarnation: state.origin.incarnation + 1 }, settings, state.crowd)
       }
       return batch
     },

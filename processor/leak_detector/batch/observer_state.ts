@@ -1,4 +1,5 @@
 import type { Attributes, ColumnTables } from '../../../proto/columns.ts'
+import { type Crowd, createCrowd } from '../../../proto/crowd.ts'
 import type { Origin } from './batch.ts'
 import { createCellStore } from './cell_store.ts'
 import { identityOf, NAME_CHARS_MAX } from './identity.ts'
@@ -26,6 +27,8 @@ export interface ObserverSettings {
   /** Distinct series, and distinct strings; at the limit the observer forgets all and begins as a new incarnation. */
   readonly seriesMax?: number
   readonly textsMax?: number
+  /** Texts and series never heard of before: at more, and more than of the others, it begins anew as well. */
+  readonly strangersMax?: number
 }
 
 /** What was counted since the start. */
@@ -36,7 +39,7 @@ export interface ObserverCounts {
   skipped: number
   /** Spans whose operation was told as `_other`. */
   overflow: number
-  /** Times a limit made the observer begin anew. */
+  /** Times a limit made the observer begin anew as another incarnation. */
   restarts: number
 }
 
@@ -46,6 +49,11 @@ export const UNSEEN = 0xffffffff
 export const NOT_OURS = 0xfffffffe
 const SERIES_MAX = 200_000
 const TEXTS_MAX = 200_000
+const STRANGERS_MAX = 8_192
+/** Batches of an incarnation, at the least, before strangers end it: the engine tells 255 apart at a time. */
+const BATCHES_MIN = 16
+/** Keys of a cache by the walker's numbers; beyond it begins anew. */
+const CACHED_MAX = 200_000
 
 /** Everything an observer remembers. */
 export interface ObserverState {
@@ -53,6 +61,7 @@ export interface ObserverState {
   readonly settings: ObserverSettings
   sequence: number
   readonly texts: ReturnType<typeof createTexts>
+  readonly crowd: Crowd
   readonly instances: InstanceEntry[]
   readonly instanceByKey: Map<string, number>
   readonly series: SeriesEntry[]
@@ -96,13 +105,18 @@ export interface SeriesEntry {
   readonly durations: number
 }
 
-/** An observer that has seen nothing. */
-export function emptyState(origin: Origin, settings: ObserverSettings): ObserverState {
+/** An observer that has seen nothing, but for the `crowd` that an earlier incarnation knew. */
+export function emptyState(
+  origin: Origin,
+  settings: ObserverSettings,
+  crowd = createCrowd(settings.strangersMax ?? STRANGERS_MAX),
+): ObserverState {
   return {
     origin,
     settings,
     sequence: 0,
-    texts: createTexts(),
+    texts: createTexts(crowd),
+    crowd,
     instances: [],
     instanceByKey: new Map(),
     series: [],
@@ -119,19 +133,23 @@ export function emptyState(origin: Origin, settings: ObserverSettings): Observer
 }
 
 /** A limit is reached: the observer begins anew after this drain. */
-export function isFull({ texts, series, instances, settings }: ObserverState): boolean {
+export function isFull({ texts, series, instances, crowd, sequence, settings }: ObserverState): boolean {
+  if (crowd.isCrowded && sequence >= BATCHES_MIN) return true
   const seriesMax = settings.seriesMax ?? SERIES_MAX
   return texts.size > (settings.textsMax ?? TEXTS_MAX) || series.length > seriesMax || instances.length > seriesMax
 }
 
 /** Drops what was cached by numbers that the walker has given to other things since. */
 export function forgetOldNumbers(state: ObserverState, tables: ColumnTables): void {
+  const { operationOfSpan, seriesOfPoint } = state
+  if (operationOfSpan.size > CACHED_MAX) operationOfSpan.clear()
+  if (seriesOfPoint.size > CACHED_MAX) seriesOfPoint.clear()
   if (state.generation === tables.generation) return
   state.generation = tables.generation
   state.instanceOfResource.fill(UNSEEN)
   state.textOfNumber.fill(UNSEEN)
-  state.operationOfSpan.clear()
-  state.seriesOfPoint.clear()
+  operationOfSpan.clear()
+  seriesOfPoint.clear()
 }
 
 /** The instance was heard of at `timeMs`. */

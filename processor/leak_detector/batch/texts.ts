@@ -1,3 +1,6 @@
+import type { Crowd } from '../../../proto/crowd.ts'
+import { hashOf } from './door.ts'
+
 /** Strings as small numbers. 0 is ''. */
 export interface Texts {
   /** The number of `text`, given on first use. */
@@ -12,12 +15,13 @@ export interface Texts {
 /**
  * A dictionary that only grows; whoever owns it watches `size` and begins a new one.
  *
+ * @param crowd is told of every new text.
  * @example
  * const texts = createTexts()
  * texts.id('cart') // => 1
  * texts.text(1) // => 'cart'
  */
-export function createTexts(): Texts {
+export function createTexts(crowd?: Crowd): Texts {
   const ids = new Map<string, number>([['', 0]])
   let all = ['']
   return {
@@ -30,6 +34,7 @@ export function createTexts(): Texts {
       const id = all.length
       ids.set(text, id)
       all.push(text)
+      crowd?.add(hashOf(text))
       return id
     },
     text: (id) => all[id]!,

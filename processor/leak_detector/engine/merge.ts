@@ -8,6 +8,7 @@ import { putCell } from './open_steps.ts'
 import { OWN_ORIGIN } from './record_call.ts'
 import type { EngineState, OpenOrigin } from './state.ts'
 import { openStep, stepAt } from './steps.ts'
+import { AHEAD_MS } from './watermark.ts'
 
 /** Takes a batch in. Merging it again changes nothing, and in which order batches come does not matter. */
 export function mergeBatch(state: EngineState, batch: Batch): void {
@@ -35,11 +36,20 @@ function mergeCells(state: EngineState, batch: Batch, instances: Uint32Array): v
     state.counts.overflow += batch.windows.count + batch.edges.count
     return
   }
+  const furthest = furthestStep(state)
   for (const windowMs of [...batch.windows.windowMs, ...batch.edges.windowMs]) {
-    origin.newestStep = Math.max(origin.newestStep, Math.round(windowMs / state.settings.stepMs))
+    const step = Math.min(Math.round(windowMs / state.settings.stepMs), furthest)
+    if (step > origin.newestStep) origin.newestStep = step
   }
   mergeWindows(state, batch, batch.windows, instances, origin.number)
   mergeEdges(state, batch, origin.number)
+}
+
+/** No origin is waited for longer: its number would never be free again if one of its senders' clocks is years ahead. */
+function furthestStep({ settings, watermark }: EngineState): number {
+  return Number.isFinite(watermark.ms)
+    ? Math.floor((watermark.ms + AHEAD_MS) / settings.stepMs)
+    : Number.POSITIVE_INFINITY
 }
 
 /** The origin of a batch among those with open cells; undefined when there are too many. */

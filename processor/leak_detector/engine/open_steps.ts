@@ -35,9 +35,12 @@ export interface Cell {
   readonly streamStartMs: number
 }
 
+/** Room at the start: clocks that are wrong open many steps for a cell or two. */
+const ROWS_AT_START = 16
+
 /** A step without cells. */
 export function createOpenStep(): OpenStep {
-  return { count: 0, rows: new Map(), ...columns(256), edges: createEdgeStep() }
+  return { count: 0, rows: new Map(), ...columns(ROWS_AT_START), edges: createEdgeStep() }
 }
 
 type Columns = Omit<OpenStep, 'count' | 'rows' | 'edges'>

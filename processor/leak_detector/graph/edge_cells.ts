@@ -37,10 +37,13 @@ export interface EdgeStep {
 }
 
 const UNSEEN = 0xffffffff
+/** Room at the start: clocks that are wrong open many steps for a call or two. */
+const ROWS_AT_START = 16
+const SLOTS_AT_START = 64
 
 /** A step without calls. */
 export function createEdgeStep(): EdgeStep {
-  return { count: 0, table: createKeyTable(4), keys: [], ...columns(256) }
+  return { count: 0, table: createKeyTable(4, SLOTS_AT_START), keys: [], ...columns(ROWS_AT_START) }
 }
 
 function columns(rows: number): Pick<EdgeStep, 'calls' | 'errors' | 'durationUs' | 'exemplar' | 'revision'> {
@@ -55,14 +58,17 @@ function columns(rows: number): Pick<EdgeStep, 'calls' | 'errors' | 'durationUs'
 
 /** The cell of a key, made when it is new; -1 when the step has `cellsMax` already. */
 export function edgeCell(step: EdgeStep, key: EdgeKey, cellsMax: number): number {
-  const from = (key.callerService * 8 + key.kind) * ORIGINS_MAX + key.origin
-  const slot = step.table.find(from >>> 0, key.callerOperation, key.callee, key.calleeOperation)
-  const known = step.table.value(slot)
+  const { table } = step
+  const from = ((key.callerService * 8 + key.kind) * ORIGINS_MAX + key.origin) >>> 0
+  const { callerOperation, callee, calleeOperation } = key
+  const isFull = step.count >= cellsMax
+  if (isFull && !table.has(from, callerOperation, callee, calleeOperation)) return -1
+  const slot = table.find(from, callerOperation, callee, calleeOperation)
+  const known = table.value(slot)
   if (known !== UNSEEN) return known
-  if (step.count >= cellsMax) return -1
   if (step.count === step.calls.length) grow(step)
   const cell = step.count
-  step.table.set(slot, cell)
+  table.set(slot, cell)
   step.keys.push({ ...key })
   step.count += 1
   return cell

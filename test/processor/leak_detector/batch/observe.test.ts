@@ -168,6 +168,26 @@ test('[B9] beyond the limit operations are told as _other; beyond others the obs
   assert.equal(after.instances.count, 1)
 })
 
+test('[B17] strangers end an incarnation, at most one in sixteen batches; those who come again do not', () => {
+  const ingest = createTestIngest(STEP, 0, { strangersMax: 100 })
+  const known = Array.from({ length: 40 }, (_, n) => `known ${n}`)
+  const batch = (names: readonly string[], at: number) => {
+    for (const name of names) {
+      ingest.metrics({ 'service.name': name }, T0 + at, [{ name: 'process.memory.usage', value: at }])
+    }
+    return ingest.drain()
+  }
+  for (let at = 0; at < 16; at++) batch(known, at)
+  assert.equal(ingest.observer.counts.restarts, 1)
+  for (let at = 16; at < 96; at++) batch(known, at)
+  assert.equal(ingest.observer.counts.restarts, 1)
+  const last = Array.from({ length: 96 }, (_, n) => batch([...known, `once ${n}`, `never again ${n}`], 96 + n)).at(-1)!
+  const { restarts } = ingest.observer.counts
+  assert(restarts > 2 && restarts <= 7, `${restarts} restarts`)
+  assert.equal(last.origin.incarnation, 1 + restarts)
+  assert.deepEqual([last.instances.count, last.windows.count], [42, 42])
+})
+
 test('[B10] sizes in other units become bytes', () => {
   const batch = observed({ 'service.name': 'a' }, [{ name: 'process.memory.usage', value: 2, unit: 'KiBy' }])
   assert.equal(windowsOf(batch!)[0]!.last, 2048)

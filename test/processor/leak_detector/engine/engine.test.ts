@@ -234,6 +234,22 @@ test('[E9] data that comes after its step was closed is counted and changes noth
   assert.deepEqual(toJsonLines(events), toJsonLines(expected))
 })
 
+test('[E19] incarnations that heard of a far future are not waited for: a thousand of them in turn find their place', () => {
+  const engine = engineFor()
+  const memory = [{ name: 'process.memory.usage', value: 1 }]
+  for (let step = 0; step < 1_000; step++) {
+    const ingest = createTestIngest(STEP_MS, 0, {}, step)
+    const nowMs = T0 + step * STEP_MS
+    ingest.metrics({ 'service.name': 'cart' }, nowMs, memory)
+    ingest.metrics({ 'service.name': 'catalog' }, nowMs, memory)
+    ingest.metrics({ 'service.name': 'wrong clock' }, T0 + 1e11, memory)
+    engine.merge(ingest.drain())
+    engine.advance()
+  }
+  assert.equal(engine.counts.overflow, 0)
+  assert(engine.state.origins.size < 100, `${engine.state.origins.size} origins`)
+})
+
 test('[E10] bytes that are no batch are counted and refused', () => {
   const engine = engineFor()
   assert.equal(engine.merge(new Uint8Array([1, 2, 3])), false)

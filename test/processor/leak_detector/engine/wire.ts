@@ -129,9 +129,9 @@ export interface TestIngest extends TestSink {
   drain(): Batch
 }
 
-export function createTestIngest(stepMs: number, thread = 0, limits: object = {}): TestIngest {
+export function createTestIngest(stepMs: number, thread = 0, limits: object = {}, incarnation = 1): TestIngest {
   const walker = createWalker()
-  const origin = { node: 'test', thread, incarnation: 1 }
+  const origin = { node: 'test', thread, incarnation }
   const observer = createObserver({ origin, stepMs, recognise: recogniseMetrics, ...limits })
   return {
     observer,
