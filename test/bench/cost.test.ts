@@ -62,7 +62,7 @@ test('[B3] the rooms are measured in a process of their own, edges and all', asy
 test('the picture has a line for each who, with its name beside it', () => {
   const points = ['ours', 'theirs'].flatMap((who) => [100, 1_000].map((series) => ({ series, who, us: series / 50 })))
   const svg = costPicture(points)
-  assert.match(svg, /^<svg/)
+  assert.match(svg, /^<svg xmlns=/)
   assert.equal(svg.match(/<circle/g)?.length, 4)
   for (const name of ['ours', 'theirs', 'µs a series and step']) assert(svg.includes(name), name)
 })

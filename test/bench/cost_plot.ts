@@ -34,7 +34,8 @@ export function costPicture(points: readonly CostPoint[]): string {
       text(last, { x: 'series', y: 'us', text: 'who', fill: 'who', textAnchor: 'start', dx: 8 }),
     ],
   })
-  return `${shortened(drawn.outerHTML)}\n`
+  const svg = drawn.outerHTML.replace('<svg ', '<svg xmlns="http://www.w3.org/2000/svg" ')
+  return `${shortened(svg)}\n`
 }
 
 /** Coordinates to a tenth of a pixel. */
