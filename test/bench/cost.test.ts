@@ -62,9 +62,17 @@ test('[B3] the rooms are measured in a process of their own, edges and all', asy
 test('the picture has a line for each who, with its name beside it', () => {
   const points = ['ours', 'theirs'].flatMap((who) => [100, 1_000].map((series) => ({ series, who, us: series / 50 })))
   const svg = costPicture(points)
-  assert.match(svg, /^<svg xmlns=/)
+  assert.match(svg, /^<svg xmlns="http:\/\/www.w3.org\/2000\/svg" /)
   assert.equal(svg.match(/<circle/g)?.length, 4)
   for (const name of ['ours', 'theirs', 'µs a series and step']) assert(svg.includes(name), name)
+})
+
+test('names of lines that end at the same place do not lie over each other', () => {
+  const svg = costPicture(['one', 'two'].flatMap((who) => [1, 10].map((series) => ({ series, who, us: 5 * series }))))
+  const label = /<g transform="translate\(8,([\d.]+)\)"[^>]*><text[^>]*translate\([\d.]+,([\d.]+)\)[^>]*>(?:one|two)</g
+  const heights = [...svg.matchAll(label)].map(([, moved, y]) => Number(moved) + Number(y))
+  assert.equal(heights.length, 2)
+  assert(Math.abs(heights[0]! - heights[1]!) >= 10, heights.join(' '))
 })
 
 /** Answers as Prometheus does and counts what it is asked; `known` of the series answer. */
@@ -91,7 +99,7 @@ test('Prometheus is given OTLP and asked its rule for every metric, and must loo
     chmodSync(path, 0o755)
     return path
   }
-  const shape = { series: 20, services: 2, stepMs: STEP_MS, fillSteps: 1, steps: 2 }
+  const shape = { series: 20, services: 2, stepMs: STEP_MS, fillSteps: 1, steps: 2, settleMs: 0 }
   const cost = await wholeCostOfPrometheus(program(20), shape)
   assert(cost.rssMiB > 1)
   await assert.rejects(wholeCostOfPrometheus(program(19), shape), /looks at 19 of 20 series/)

@@ -24,6 +24,8 @@ const FILL_STEPS = 6 * HOUR_STEPS
 /** Prometheus writes a block every two hours: one is in it. */
 const WHOLE_STEPS = 2 * HOUR_STEPS
 const SMOKE_STEPS = 20
+/** leakmesh looks once a second. */
+const SETTLE_MS = 1_500
 
 /** Prints the tables; draws them, too, where `size.svg` says a file. */
 export async function benchCost(size: Size): Promise<void> {
@@ -99,6 +101,7 @@ async function benchWhole({ smoke, full }: Size): Promise<readonly CostPoint[]> 
       stepMs: STEP_MS,
       movingPercent: USUAL_PERCENT,
       ...stepsOf(smoke),
+      settleMs: SETTLE_MS,
     }
     const ours = await wholeCostOfOurs(shape)
     const theirs = prometheus && (await wholeCostOfPrometheus(prometheus.path, shape))

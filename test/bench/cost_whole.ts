@@ -17,6 +17,8 @@ export interface WholeShape {
   /** Steps before those that count: history for who looks back. */
   readonly fillSteps: number
   readonly steps: number
+  /** How long a process has to be idle before it counts as done, milliseconds. */
+  readonly settleMs: number
 }
 
 /** What one process has used in the steps that count. */
@@ -37,7 +39,6 @@ interface Taker {
 /** A step is sent at most so often: leakmesh looks once a second of the clock, however fast event time passes. */
 const STEP_LEAST_MS = 20
 const IDLE_CPU_SECONDS = 0.02
-const SETTLE_MS = 1_500
 const SETTLE_TRIES = 40
 
 /** leakmesh, as the launcher starts it. */
@@ -82,7 +83,7 @@ service:
 async function drive(taker: Taker, shape: WholeShape): Promise<WholeCost> {
   const exported = seriesLoad(shape)
   for (let step = 0; step < shape.fillSteps; step++) await send(taker, exported(step))
-  await settled(taker.pid)
+  await settled(taker.pid, shape.settleMs)
   const meter = createMeter(taker.pid)
   for (let step = shape.fillSteps; step < shape.fillSteps + shape.steps; step++) {
     await send(taker, exported(step))
@@ -90,7 +91,7 @@ async function drive(taker: Taker, shape: WholeShape): Promise<WholeCost> {
     await taker.ask?.(endOf(shape, step))
     meter.spend('ask')
   }
-  await settled(taker.pid)
+  await settled(taker.pid, shape.settleMs)
   meter.spend('keep')
   const each = (seconds: number) => (seconds * 1e6) / (shape.series * shape.steps)
   return { keepUs: each(meter.spent.keep), askUs: each(meter.spent.ask), rssMiB: usageOf(taker.pid).rssMiB }
@@ -113,10 +114,10 @@ async function send({ url }: Taker, requests: readonly Uint8Array[]): Promise<vo
 }
 
 /** What was sent last is worked on behind the answer: waits until the process is idle. */
-async function settled(pid: number): Promise<void> {
+async function settled(pid: number, settleMs: number): Promise<void> {
   for (let tries = 0; tries < SETTLE_TRIES; tries++) {
     const before = usageOf(pid).cpuSeconds
-    await sleep(SETTLE_MS)
+    await sleep(settleMs)
     if (usageOf(pid).cpuSeconds - before <= IDLE_CPU_SECONDS) return
   }
 }
