@@ -7,8 +7,8 @@ export interface KeyTable {
   /** What was set at the slot; 0xffffffff when nothing was. */
   value(slot: number): number
   set(slot: number, value: number): void
-  /** Keys that have a slot. */
-  readonly size: number
+  /** Keys that have a slot. A function: V8 does not inline the others of an object that has a getter. */
+  size(): number
   clear(): void
 }
 
@@ -64,9 +64,7 @@ export function createKeyTable(width: 4, slots = 1024): KeyTable {
       keys[slot * width + 3] = d
       return slot
     },
-    get size() {
-      return size
-    },
+    size: () => size,
     has: (a, b, c, d) => isTaken[probe(a, b, c, d)] === 1,
     value: (slot) => values[slot]!,
     set(slot, value) {

@@ -142,8 +142,8 @@ export function isFull({ texts, series, instances, crowd, sequence, settings }: 
 /** Drops what was cached by numbers that the walker has given to other things since. */
 export function forgetOldNumbers(state: ObserverState, tables: ColumnTables): void {
   const { operationOfSpan, seriesOfPoint } = state
-  if (operationOfSpan.size > CACHED_MAX) operationOfSpan.clear()
-  if (seriesOfPoint.size > CACHED_MAX) seriesOfPoint.clear()
+  if (operationOfSpan.size() > CACHED_MAX) operationOfSpan.clear()
+  if (seriesOfPoint.size() > CACHED_MAX) seriesOfPoint.clear()
   if (state.generation === tables.generation) return
   state.generation = tables.generation
   state.instanceOfResource.fill(UNSEEN)

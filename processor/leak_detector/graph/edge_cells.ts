@@ -58,20 +58,22 @@ function columns(rows: number): Pick<EdgeStep, 'calls' | 'errors' | 'durationUs'
 
 /** The cell of a key, made when it is new; -1 when the step has `cellsMax` already. */
 export function edgeCell(step: EdgeStep, key: EdgeKey, cellsMax: number): number {
-  const { table } = step
-  const from = ((key.callerService * 8 + key.kind) * ORIGINS_MAX + key.origin) >>> 0
-  const { callerOperation, callee, calleeOperation } = key
-  const isFull = step.count >= cellsMax
-  if (isFull && !table.has(from, callerOperation, callee, calleeOperation)) return -1
-  const slot = table.find(from, callerOperation, callee, calleeOperation)
-  const known = table.value(slot)
+  const from = (key.callerService * 8 + key.kind) * ORIGINS_MAX + key.origin
+  if (step.count >= cellsMax && !isKnown(step, from, key)) return -1
+  const slot = step.table.find(from >>> 0, key.callerOperation, key.callee, key.calleeOperation)
+  const known = step.table.value(slot)
   if (known !== UNSEEN) return known
   if (step.count === step.calls.length) grow(step)
   const cell = step.count
-  table.set(slot, cell)
+  step.table.set(slot, cell)
   step.keys.push({ ...key })
   step.count += 1
   return cell
+}
+
+/** Apart from `edgeCell`, which asks it only when the step is full: a search takes a slot for what it does not find. */
+function isKnown(step: EdgeStep, from: number, key: EdgeKey): boolean {
+  return step.table.has(from >>> 0, key.callerOperation, key.callee, key.calleeOperation)
 }
 
 function grow(step: EdgeStep): void {

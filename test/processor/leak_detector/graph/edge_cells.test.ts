@@ -10,6 +10,6 @@ test('[G15] a step with as many cells as it may have takes no more room, and sti
     cells.map((cell, n) => (n < 100 ? cell === n : cell === -1)),
     cells.map(() => true),
   )
-  assert.deepEqual([step.count, step.keys.length, step.table.size], [100, 100, 100])
+  assert.deepEqual([step.count, step.keys.length, step.table.size()], [100, 100, 100])
   assert.equal(edgeCell(step, { ...call, calleeOperation: 42 }, 100), 42)
 })
