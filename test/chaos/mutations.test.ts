@@ -22,9 +22,9 @@ const V8_FLAGS = ['--max-old-space-size=64', '--expose-gc', '--import']
 /** Limits of the engine that are reached while warming up. */
 const LIMITS = 'series_max: 500, instances_max: 200, services_max: 200, names_max: 500, edges_max: 500, spans_max: 5000'
 /** Damaged names are new names: dictionaries may hold some thousands of them before they are forgotten. */
-const HELD_GROWTH_MAX_MIB = 8
+const HELD_GROWTH_MAX_MIB = 12
 /** The same and what the allocator has not given back. */
-const RSS_GROWTH_MAX_MIB = 32
+const RSS_GROWTH_MAX_MIB = 28
 const SEED = Number(process.env.LEAKMESH_SEED ?? Date.now() % 1_000_000)
 
 /** Bytes that are no request are INVALID_ARGUMENT; what cannot even be unpacked is INTERNAL, as gRPC says. */
