@@ -5,6 +5,8 @@
  * next visit. Those are marked, so that a house full of regulars is never emptied, however many they are.
  */
 
+import { createMarks } from './marks.ts'
+
 /** Bits of each map: enough to tell regulars from strangers in a dictionary of 131,072. */
 const BITS = 1 << 20
 /** Marks after which a map is laid aside: with both full, not quite a quarter of the strangers is taken for regulars. */
@@ -27,8 +29,7 @@ export interface Crowd {
  * crowd.isCrowded // => true
  */
 export function createCrowd(strangersMax: number): Crowd {
-  let marks = new Uint8Array(BITS / 8)
-  let earlier = new Uint8Array(BITS / 8)
+  const marks = createMarks(BITS)
   let marked = 0
   let strangers = 0
   let regulars = 0
@@ -37,13 +38,15 @@ export function createCrowd(strangersMax: number): Crowd {
       return strangers > strangersMax && strangers > regulars
     },
     add(hash) {
-      const at = (hash & (BITS - 1)) >>> 3
-      const bit = 1 << (hash & 7)
-      if (((marks[at]! | earlier[at]!) & bit) !== 0) regulars += 1
+      const isMarked = marks.isNew(hash)
+      if (isMarked || marks.isOld(hash)) regulars += 1
       else strangers += 1
-      if ((marks[at]! & bit) !== 0) return
-      if (marked >= MARKS_MAX) [marks, earlier, marked] = [earlier.fill(0), marks, 0]
-      marks[at]! |= bit
+      if (isMarked) return
+      if (marked >= MARKS_MAX) {
+        marks.turn()
+        marked = 0
+      }
+      marks.mark(hash)
       marked += 1
     },
     clear() {

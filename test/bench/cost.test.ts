@@ -7,16 +7,17 @@ import { createEngine } from '../../processor/leak_detector/engine/engine.ts'
 import { costPicture } from './cost_plot.ts'
 import { wholeCostOfPrometheus } from './cost_whole.ts'
 import { edgesLoad } from './edges_load.ts'
-import { costOfSteps } from './engine.ts'
+import { costOfSteps, type StepShape } from './engine.ts'
 import { createIngest } from './ingest.ts'
 import { findPrometheus } from './prometheus.ts'
-import { seriesLoad } from './series_load.ts'
+import { MOVING_PERCENT, seriesLoad } from './series_load.ts'
 
 const STEP_MS = 60_000
 
 /** What an engine knows after some steps of both loads. */
-function watched(shape: { series: number; services: number; edges: number }, steps = 5) {
-  const [levels, calls] = [seriesLoad({ ...shape, stepMs: STEP_MS }), edgesLoad({ ...shape, stepMs: STEP_MS })]
+function watched(shape: Omit<StepShape, 'movingPercent'>, steps = 5, movingPercent = MOVING_PERCENT) {
+  const levels = seriesLoad({ ...shape, stepMs: STEP_MS, movingPercent })
+  const calls = edgesLoad({ ...shape, stepMs: STEP_MS })
   const ingest = createIngest(STEP_MS)
   const engine = createEngine({ stepMs: STEP_MS })
   for (let step = 0; step < steps; step++) {
@@ -37,8 +38,20 @@ test('[B4] a load has as many series, services and edges as it says, and each ed
   assert.equal(engine.state.pairing.counts.calls, 700 * 5)
 })
 
+test('[B4] so many series of a hundred move as are asked for', () => {
+  const levels = (movingPercent: number): readonly number[] => {
+    const { state } = watched({ series: 1_000, services: 20, edges: 0 }, 60, movingPercent)
+    const series = Array.from({ length: 1_000 }, (_, id) => id)
+    return series.map((id) => state.tensor.read(id, 0, state.closedStep, 1, 'floor')[0]!)
+  }
+  const flat = levels(0)
+  const moved = (percent: number) => levels(percent).filter((level, id) => level !== flat[id]).length
+  assert(Math.abs(moved(2) - 20) <= 5, `${moved(2)} of 1,000 where 2 of 100 are asked for`)
+  assert(Math.abs(moved(20) - 200) <= 10, `${moved(20)} of 1,000 where 20 of 100 are asked for`)
+})
+
 test('[B4] the same shape gives the same bytes, and each step others', () => {
-  const shape = { series: 1_500, services: 20, edges: 600, stepMs: STEP_MS }
+  const shape = { series: 1_500, services: 20, edges: 600, stepMs: STEP_MS, movingPercent: MOVING_PERCENT }
   for (const load of [seriesLoad, edgesLoad]) {
     const [one, other] = [load(shape), load(shape)]
     const first = one(0).map((bytes) => Buffer.from(bytes))
@@ -54,7 +67,7 @@ test('[B4] the same shape gives the same bytes, and each step others', () => {
 })
 
 test('[B3] the rooms are measured in a process of their own, edges and all', async () => {
-  const cost = await costOfSteps({ series: 100, services: 10, edges: 50, movingPercent: 20 }, 5)
+  const cost = await costOfSteps({ series: 100, services: 10, edges: 50, movingPercent: MOVING_PERCENT }, 5)
   assert(cost.ingestUs > 0 && cost.engineUs > 0 && cost.peakMiB > 10)
   assert(Math.abs(cost.stepMs - ((cost.ingestUs + cost.engineUs) * 100) / 1000) < 1e-9)
 })
@@ -99,7 +112,8 @@ test('Prometheus is given OTLP and asked its rule for every metric, and must loo
     chmodSync(path, 0o755)
     return path
   }
-  const shape = { series: 20, services: 2, stepMs: STEP_MS, fillSteps: 1, steps: 2, settleMs: 0 }
+  const traffic = { series: 20, services: 2, movingPercent: MOVING_PERCENT }
+  const shape = { ...traffic, stepMs: STEP_MS, fillSteps: 1, steps: 2, settleMs: 0 }
   const cost = await wholeCostOfPrometheus(program(20), shape)
   assert(cost.rssMiB > 1)
   await assert.rejects(wholeCostOfPrometheus(program(19), shape), /looks at 19 of 20 series/)

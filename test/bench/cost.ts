@@ -7,10 +7,10 @@ import { dirname } from 'node:path'
 import { median } from 'simple-statistics'
 import { type CostPoint, costPicture } from './cost_plot.ts'
 import { type WholeCost, type WholeShape, wholeCostOfOurs, wholeCostOfPrometheus } from './cost_whole.ts'
-import { costOfSteps, MOVING_PERCENT, SERVICES, type StepShape } from './engine.ts'
+import { costOfSteps, SERVICES, type StepShape } from './engine.ts'
 import type { Size } from './part.ts'
 import { findPrometheus } from './prometheus.ts'
-import { SERIES_PER_INSTANCE } from './series_load.ts'
+import { MOVING_PERCENT, SERIES_PER_INSTANCE } from './series_load.ts'
 import { spread, table } from './spread.ts'
 
 const STEP_MS = 60_000

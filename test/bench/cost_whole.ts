@@ -1,19 +1,16 @@
 /**
- * The whole process: OTLP over HTTP in, everything kept, every series asked at each step. leakmesh beside Prometheus with a
- * rule, in turn, on the same bytes, which tell of so many hours before the first step that counts.
+ * The whole process: OTLP over HTTP in, everything kept, every series asked at each step. leakmesh beside Prometheus, which
+ * is asked its rule, in turn, on the same bytes, which tell of so many hours before the first step that counts.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { launchFlags, pathOf } from './child.ts'
 import { usageOf } from './procfs.ts'
 import { startPrometheus } from './prometheus.ts'
-import { START_MS, seriesLoad } from './series_load.ts'
+import { type SeriesShape, START_MS, seriesLoad } from './series_load.ts'
 import { type Ports, startSubject } from './subject.ts'
 
 /** What to send. */
-export interface WholeShape {
-  readonly series: number
-  readonly services: number
-  readonly stepMs: number
+export interface WholeShape extends SeriesShape {
   /** Steps before those that count: history for who looks back. */
   readonly fillSteps: number
   readonly steps: number

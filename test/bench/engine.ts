@@ -6,6 +6,7 @@ import { median } from 'simple-statistics'
 import { pathOf, runMeasured, type Spent } from './child.ts'
 import type { EngineCost } from './engine_child.ts'
 import type { Size } from './part.ts'
+import { MOVING_PERCENT } from './series_load.ts'
 import { spread, table } from './spread.ts'
 
 const STEPS = 150
@@ -61,9 +62,6 @@ export interface StepShape {
   /** Of a hundred series so many do not lie flat. */
   readonly movingPercent: number
 }
-
-/** A hard case: a fleet in which one series in five moves. */
-export const MOVING_PERCENT = 20
 
 /** Services that series are spread over where nothing else is said. */
 export const SERVICES = 200

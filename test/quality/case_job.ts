@@ -12,7 +12,7 @@ import { leakmesh } from './ours.ts'
 import type { CasePlot } from './report/plot_data.ts'
 import type { CaseScore } from './score/case_score.ts'
 import { scoreCase } from './score/match.ts'
-import type { RootScore } from './score/root.ts'
+import type { RootScore } from './score/root_service.ts'
 
 export interface CaseJob {
   readonly name: CaseName

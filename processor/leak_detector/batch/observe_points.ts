@@ -2,7 +2,7 @@ import { type ColumnTables, POINT_TYPE, type PointColumns } from '../../../proto
 import { WINDOW_SHAPE } from './batch.ts'
 import { callComponent, calledOperation } from './call_component.ts'
 import { addPoint } from './cell_store.ts'
-import { hashOf } from './door.ts'
+import { keyHash } from './key_hash.ts'
 import { instanceOf, NOT_OURS, type ObserverCounts, type ObserverState, see, UNSEEN } from './observer_state.ts'
 
 /** Adds the points of one request to the cells of their steps. */
@@ -104,7 +104,7 @@ function keepSeries(state: ObserverState, identity: SeriesIdentity): number {
   if (known !== undefined) return known
   const series = state.series.length
   state.seriesByKey.set(key, series)
-  state.crowd.add(hashOf(key))
+  state.crowd.add(keyHash(key))
   const metricText = state.texts.id(metric)
   state.series.push({ instance, metricText, componentText: state.texts.id(component), shape, scale, durations })
   return series

@@ -1,5 +1,5 @@
 import type { Crowd } from '../../../proto/crowd.ts'
-import { hashOf } from './door.ts'
+import { keyHash } from './key_hash.ts'
 
 /** Strings as small numbers. 0 is ''. */
 export interface Texts {
@@ -34,7 +34,7 @@ export function createTexts(crowd?: Crowd): Texts {
       const id = all.length
       ids.set(text, id)
       all.push(text)
-      crowd?.add(hashOf(text))
+      crowd?.add(keyHash(text))
       return id
     },
     text: (id) => all[id]!,

@@ -3,7 +3,7 @@
 import type { Blocks } from './blocks.ts'
 import type { CallDay } from './call_day.ts'
 import type { SuppressionReason } from './evidence.ts'
-import { speedsUp } from './faster.ts'
+import { since, speedsUp } from './faster.ts'
 import { type LoadShare, loadExplains } from './load.ts'
 import type { Onset } from './onset.ts'
 import type { Question, Rise, SeriesKind } from './rise.ts'
@@ -93,13 +93,14 @@ function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y, load, callRate } = rise.points
   const age = x[x.length - 1]!
   const { patienceMs } = question.settings
-  const bornMs = wasClimbing(rise, close) ? undefined : rise.view.bornMs
+  const isMidway = wasClimbing(rise, close)
+  const bornMs = isMidway ? undefined : rise.view.bornMs
   const settled = Math.max(age * 1000, endMsOf(rise) - (bornMs ?? Number.POSITIVE_INFINITY)) >= patienceMs
   const sinceLowest = age - x[y.indexOf(Math.min(...y))]!
   const morning = load === undefined && callRate === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
   if (settled && !morning) return false
   if (close.levelling.paceRatio < URGENT_PACE_RATIO && close.levelling.slowingRatio < -1) return true
-  return wasClimbing(rise, close) || !isUrgent(rise, question, age, y[0]!)
+  return isMidway || !isUrgent(rise, question, age, y[0]!)
 }
 
 /**
@@ -122,15 +123,15 @@ function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
   const { x, y } = rise.points
   const began = Math.max(0, close.onset.seconds)
   const grown = x[x.length - 1]! - began
-  const share = speedsUp(rise.points, close.onset.low) ? NEW_SHARE_ACCELERATING : NEW_SHARE
-  if (grown * 1000 >= question.settings.patienceMs * share) return false
-  const first = x.findIndex((seconds) => seconds >= began)
-  return !isUrgent(rise, question, grown, y[Math.max(0, first)]!)
+  const share = (grown * 1000) / question.settings.patienceMs
+  if (share >= NEW_SHARE) return false
+  if (share >= NEW_SHARE_FASTER && speedsUp(rise.points, close.onset.low)) return false
+  return !isUrgent(rise, question, grown, y[since(rise.points, began)]!)
 }
 
 const NEW_SHARE = 8 / 16
 /** What grows ever faster has less time than it seems. */
-const NEW_SHARE_ACCELERATING = 3 / 16
+const NEW_SHARE_FASTER = 3 / 16
 
 /** Soon too much: the limit is near for the time it has been growing, or the level is several times what it was. */
 function isUrgent(rise: Rise, question: Question, seconds: number, before: number): boolean {
@@ -143,7 +144,7 @@ function isUrgent(rise: Rise, question: Question, seconds: number, before: numbe
   return limit - level <= URGENT_TIMES * seconds * Math.max(0, slope - slopeError)
 }
 
-/** Full within so many times the time it has grown, at a pace that is surely reached. */
+/** Full within so many times the time it has grown, at a pace that is likely reached. */
 const URGENT_TIMES = 5
 /** So many times what it began with; more where there is a limit, since that says what would be too much. */
 const URGENT_MULTIPLE = 2

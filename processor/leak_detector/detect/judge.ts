@@ -35,7 +35,7 @@ export type Judgement =
 export function judge(views: readonly Blocks[], question: Question): Judgement {
   const rises = risesOf(views, question)
   if (rises.length === 0) return { kind: 'quiet' }
-  const life = lookAtLife(lifeView(views), views)
+  const life = lookAtLife(views)
   let explained: Judgement | undefined
   for (const rise of rises.slice(0, RISES_MAX)) {
     const close = closeLook(rise, life)
@@ -43,7 +43,7 @@ export function judge(views: readonly Blocks[], question: Question): Judgement {
     if (reasons.length === 0) return { kind: 'rising', rise, close, longest: longestSince(life.onset, rise, rises) }
     explained ??= { kind: 'explained', reasons, rise }
     // What holds for the whole life holds for every stretch of it.
-    if (life.levelsOff || life.cameWithLatency) break
+    if (levelsOff(life.curve) || life.cameWithLatency) break
   }
   return explained ?? { kind: 'quiet' }
 }
@@ -64,7 +64,6 @@ interface LifeLook {
   readonly onset: Onset
   /** How it bends since birth, or since the onset: the one that levels off, if any does. */
   readonly curve: Levelling
-  readonly levelsOff: boolean
   /** Mean pace since shortly after birth, units a second. */
   readonly pace: number
   readonly callDay?: CallDay
@@ -72,7 +71,8 @@ interface LifeLook {
   readonly hasStopped: boolean
 }
 
-function lookAtLife(view: Blocks, views: readonly Blocks[]): LifeLook {
+function lookAtLife(views: readonly Blocks[]): LifeLook {
+  const view = lifeView(views)
   const life = pointsOf(view, 0)
   const onset = findOnset(life)
   const callDay = callDayOf(view)
@@ -80,17 +80,17 @@ function lookAtLife(view: Blocks, views: readonly Blocks[]): LifeLook {
     ...(callDay && { callDay }),
     cameWithLatency: cameWithSlowCalls(views, view, onset),
     onset,
-    ...curveOf(life, onset),
+    curve: curveOf(life, onset),
     hasStopped: hasStopped(views, view.lifeStartMs + onset.seconds * 1000),
     pace: meanPace(life),
   }
 }
 
-function curveOf(life: Points, onset: Onset): Pick<LifeLook, 'curve' | 'levelsOff'> {
+function curveOf(life: Points, onset: Onset): Levelling {
   const sinceBirth = levelling(life, 0)
-  if (levelsOff(sinceBirth)) return { curve: sinceBirth, levelsOff: true }
+  if (levelsOff(sinceBirth)) return sinceBirth
   const sinceOnset = levelling(life, onset.seconds)
-  return levelsOff(sinceOnset) ? { curve: sinceOnset, levelsOff: true } : { curve: sinceBirth, levelsOff: false }
+  return levelsOff(sinceOnset) ? sinceOnset : sinceBirth
 }
 
 /** From the middle of the first lows (but the very start) to the middle of the last. */
@@ -115,7 +115,7 @@ function closeLook(rise: Rise, life: LifeLook): CloseLook {
     onset,
     cameWithLatency,
     hasStopped,
-    levelling: curveOfStretch(rise, life),
+    levelling: curveOfStretch(rise, life.curve),
     paceShare: pace > 0 ? rise.line.slope / pace : Number.POSITIVE_INFINITY,
     growth: rise.line.slope * (x[x.length - 1]! - x[0]!),
     ...(load && { load }),
@@ -124,11 +124,11 @@ function closeLook(rise: Rise, life: LifeLook): CloseLook {
 }
 
 /** What levels off over the whole life, does; else the stretch itself is asked. */
-function curveOfStretch({ points }: Rise, life: LifeLook): Levelling {
-  if (life.levelsOff) return life.curve
+function curveOfStretch({ points }: Rise, ofLife: Levelling): Levelling {
+  if (levelsOff(ofLife)) return ofLife
   const { x } = points
   const own = levelling(points, x[0]! - (x[1]! - x[0]!))
-  return levelsOff(own) ? own : life.curve
+  return levelsOff(own) ? own : ofLife
 }
 
 /** The view that covers the most of the life; among those that cover about as much, the finest. */

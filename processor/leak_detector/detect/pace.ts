@@ -107,11 +107,7 @@ function accelerating(
 /** The stretch since the onset; of one that accelerates the latter half, which is nearer to the pace of now. */
 function startOfPace({ points }: Rise, { onset }: CloseLook, isFaster: boolean): number {
   const count = points.x.length
-  const from = Math.max(
-    points.x.findIndex((x) => x >= onset.seconds),
-    isFaster ? Math.floor(count / 2) : 0,
-    0,
-  )
+  const from = Math.max(since(points, onset.seconds), isFaster ? Math.floor(count / 2) : 0)
   return count - from >= BLOCKS_MIN / 2 ? from : 0
 }
 

@@ -1,6 +1,6 @@
 /** The rankings of services that ours is held against, and how they are asked. */
 import type { Case, Statement } from '../case.ts'
-import { type RootScore, scoreRanking } from '../score/root.ts'
+import { type RootScore, scoreRanking } from '../score/root_service.ts'
 import { largestRelativeGrowth, robustZScore } from './root_cause.ts'
 import type { SeriesSet } from './series.ts'
 

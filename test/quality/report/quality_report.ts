@@ -4,7 +4,7 @@ import type { CaseScore } from '../score/case_score.ts'
 import { type Difference, differenceOf } from '../score/difference.ts'
 import { type Failure, failuresOf } from '../score/failures.ts'
 import type { Measured } from '../score/interval.ts'
-import type { RootScore } from '../score/root.ts'
+import type { RootScore } from '../score/root_service.ts'
 import { type Summary, shareTrue, sumScores } from '../score/sum.ts'
 
 /** The scores of one detector over all cases. */

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { SaidCulprit, Statement, TrueLeak } from '../case.ts'
 import type { CaseScore, CulpritVerdict, Run } from './case_score.ts'
 import { scoreCase } from './match.ts'
-import { scoreRanking } from './root.ts'
+import { scoreRanking } from './root_service.ts'
 
 const HOUR = 3_600_000
 

@@ -6,7 +6,7 @@ import type { Statement, TrueLeak } from '../case.ts'
 import type { CalibrationPair, CaseScore, FalseAlarm, FalseReason, Run } from './case_score.ts'
 import { type Episode, episodesOf } from './episodes.ts'
 import { judgeLeak } from './judge.ts'
-import { isRoot, rootMoments, suspectAt } from './root.ts'
+import { isRoot, rootMoments, suspectAt } from './root_service.ts'
 
 const DAY_MS = 86_400_000
 
