@@ -1,3 +1,4 @@
 export const SEMI_SPACE_MIB: number
+export const HEAP_GROWING_PERCENT: number
 export function goMemoryLimitBytes(text: string | undefined): number | undefined
 export function v8Flags(env: Readonly<Record<string, string | undefined>>, given: readonly string[]): string[]

@@ -106,23 +106,27 @@ function isAsked({ name, protocol, signal }: Case): boolean {
 async function measure(one: Case): Promise<string[]> {
   process.stderr.write(`${one.name} …\n`)
   const route = { ...one, sinkPort: one.protocol === 'grpc' ? (ports as SinkPorts).grpc : (ports as SinkPorts).http }
-  const steady = one.perSecond > 0
   const ours = await startSubject('leakmesh', leakmesh(), (p) =>
     configuration({ ...route, detect: flags.beside === 'collector' }, p),
   )
   const theirs =
     peer && (await startSubject(peer.name, peer.command, (p) => configuration({ ...route, detect: false }, p)))
   const samples: { ours: Sample[]; theirs: Sample[] } = { ours: [], theirs: [] }
-  for (let round = steady ? 0 : -WARM_UP_ROUNDS; round < (steady ? 1 : ROUNDS); round++) {
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {
     const counted = round >= 0
-    const a = await drive(ours, one)
+    const a = await drive(ours, counted ? one : warmUp(one))
     if (counted) samples.ours.push(a)
-    const b = theirs && (await drive(theirs, one))
+    const b = theirs && (await drive(theirs, counted ? one : warmUp(one)))
     if (counted && b) samples.theirs.push(b)
   }
   await ours.stop()
   await theirs?.stop()
   return row(one, samples.ours, samples.theirs)
+}
+
+/** Of what comes at its own rate half is enough: by then both have compiled what they run. */
+function warmUp(one: Case): Case {
+  return one.perSecond > 0 ? { ...one, items: one.items / 2 } : one
 }
 
 function leakmesh(): readonly string[] {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { goMemoryLimitBytes, SEMI_SPACE_MIB, v8Flags } from '../../service/v8_flags.mjs'
+import { goMemoryLimitBytes, HEAP_GROWING_PERCENT, SEMI_SPACE_MIB, v8Flags } from '../../service/v8_flags.mjs'
 
-const SEMI = `--max-semi-space-size=${SEMI_SPACE_MIB}`
+const OURS = [`--max-semi-space-size=${SEMI_SPACE_MIB}`, `--heap-growing-percent=${HEAP_GROWING_PERCENT}`]
 
 test("[N3] GOMEMLIMIT in Go's syntax", () => {
   const table: readonly (readonly [string | undefined, number | undefined])[] = [
@@ -21,14 +21,22 @@ test("[N3] GOMEMLIMIT in Go's syntax", () => {
 })
 
 test("[N3] three quarters of GOMEMLIMIT become the heap's limit, unless the user said something", () => {
-  assert.deepEqual(v8Flags({}, []), [SEMI])
-  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB' }, []), [SEMI, '--max-old-space-size=300'])
-  assert.deepEqual(v8Flags({ GOMEMLIMIT: '1MiB' }, []), [SEMI, '--max-old-space-size=64'], 'never too little to start')
-  assert.deepEqual(v8Flags({ GOMEMLIMIT: 'off' }, []), [SEMI])
+  assert.deepEqual(v8Flags({}, []), OURS)
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB' }, []), [...OURS, '--max-old-space-size=300'])
+  assert.deepEqual(
+    v8Flags({ GOMEMLIMIT: '1MiB' }, []),
+    [...OURS, '--max-old-space-size=64'],
+    'never too little to start',
+  )
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: 'off' }, []), OURS)
   const options = '--enable-source-maps --max_old_space_size=99'
-  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB', NODE_OPTIONS: options }, []), [SEMI])
-  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB' }, ['--max-old-space-size=5', '--max-semi-space-size=1']), [
-    '--max-old-space-size=5',
-    '--max-semi-space-size=1',
-  ])
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB', NODE_OPTIONS: options }, []), OURS)
+  assert.deepEqual(
+    v8Flags({ GOMEMLIMIT: '400MiB' }, [
+      '--max-old-space-size=5',
+      '--max-semi-space-size=1',
+      '--heap-growing-percent=9',
+    ]),
+    ['--max-old-space-size=5', '--max-semi-space-size=1', '--heap-growing-percent=9'],
+  )
 })
