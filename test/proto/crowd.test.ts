@@ -40,3 +40,13 @@ test('[D6] a flood of strangers does not make strangers look known', () => {
     crowd.clear()
   }
 })
+
+test('[D6] one who comes all the time does not wear out the memory of the others', () => {
+  const crowd = createCrowd(1_000)
+  add(crowd, 0, 1_500)
+  crowd.clear()
+  for (let times = 0; times < 300_000; times++) crowd.add(7)
+  crowd.clear()
+  add(crowd, 0, 1_500)
+  assert.equal(crowd.isCrowded, false)
+})

@@ -20,6 +20,9 @@ const CREDIBLE = 0.9
  */
 const NORMAL_975 = 3
 
+/** Calls are never counted quite as they keep: some fail early, are made again, or are still under way. */
+const UNCOUNTED = 0.05
+
 /** A hypothesis that explains less than this of the lows' variation explains nothing. */
 const EXPLAINED_MIN = 0.2
 
@@ -128,7 +131,8 @@ function sizeOf(credible: readonly Weighed[]): { perCall: Estimate; share: numbe
   const mean = (of: (one: Weighed) => number): number =>
     same.reduce((sum, one) => sum + of(one) * one.probability, 0) / weight
   const value = mean((one) => one.slope)
-  const reach = NORMAL_975 * Math.sqrt(mean((one) => one.slopeError ** 2 + (one.slope - value) ** 2))
+  const spread = Math.sqrt(mean((one) => one.slopeError ** 2 + (one.slope - value) ** 2))
+  const reach = Math.max(NORMAL_975 * spread, UNCOUNTED * value)
   return {
     perCall: { value, low: Math.max(0, value - reach), high: value + reach },
     share: mean((one) => one.share),

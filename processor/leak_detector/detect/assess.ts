@@ -44,7 +44,8 @@ export function assess(windows: readonly SeriesWindow[], context: AssessContext)
   let explained: Extract<Judgement, { kind: 'explained' }> | undefined
   for (const [instance, views] of byInstance) {
     if (views.length === 0) continue
-    const judgement = judge(views, questionOf(context, asked, context.limits.get(instance)))
+    const others = [...byInstance].flatMap(([other, views]) => (other === instance ? [] : views))
+    const judgement = judge(views, questionOf(context, asked, context.limits.get(instance), others))
     if (judgement.kind === 'rising') rising.set(instance, judgement)
     if (judgement.kind === 'explained') explained ??= judgement
   }
@@ -71,15 +72,20 @@ function assessTogether(
   if (views === undefined || views.length === 0) return undefined
   const limits = pooled.members.map((member) => context.limits.get(member)).filter((limit) => limit !== undefined)
   const limit = limits.length > 0 ? Math.min(...limits) : undefined
-  const judgement = judge(views, questionOf(context, asked, limit))
+  const judgement = judge(views, questionOf(context, asked, limit, []))
   if (judgement.kind !== 'rising') return undefined
   const pooledLimits = new Map(limit === undefined ? [] : [[POOLED, limit]])
   const growth = growthOf(new Map([[POOLED, judgement]]), total, pooledLimits, context.kind)
   return { kind: 'growing', growth: { ...growth, affectedInstances: pooled.members } }
 }
 
-function questionOf({ kind, settings, open }: AssessContext, asked: number, limit: number | undefined): Question {
-  return { kind, settings, asked, open, ...(limit !== undefined && { limit }) }
+function questionOf(
+  { kind, settings, open }: AssessContext,
+  asked: number,
+  limit: number | undefined,
+  others: readonly Blocks[],
+): Question {
+  return { kind, settings, asked, open, others, ...(limit !== undefined && { limit }) }
 }
 
 function viewsByInstance(windows: readonly SeriesWindow[], warmUpSteps: number): Map<string, Blocks[]> {

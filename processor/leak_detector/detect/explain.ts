@@ -2,6 +2,7 @@
 
 import type { Blocks } from './blocks.ts'
 import type { CallDay } from './call_day.ts'
+import { collectedTwice, isOneOfSeveral } from './cycles.ts'
 import type { SuppressionReason } from './evidence.ts'
 import { since, speedsUp } from './faster.ts'
 import { type LoadShare, loadExplains } from './load.ts'
@@ -49,7 +50,10 @@ export function explanations(
   if (!question.open && (tooYoung(rise, close, question) || tooNew(rise, close, question))) reasons.push('warmup')
   if (jumpShare(rise.points.y) > JUMP_SHARE_MAX) reasons.push('step')
   if (close.cameWithLatency) reasons.push('backlog')
-  if (isOneOfSeveral(rise, close, views) || (kind.collected && !collectedTwice(rise, views, question))) {
+  if (
+    isOneOfSeveral(rise, close.growth, views, question) ||
+    (kind.collected && !collectedTwice(rise, views, question))
+  ) {
     reasons.push('collection_cycle')
   }
   return reasons
@@ -158,70 +162,3 @@ const MORNING_SECONDS = 13 * 3600
 function endMsOf({ view }: Rise): number {
   return view.startMs + view.floor.length * view.blockMs
 }
-
-/** The level was as high before the stretch began, and fell back: this climb is one of several. */
-function isOneOfSeveral(rise: Rise, close: CloseLook, views: readonly Blocks[]): boolean {
-  const startMs = rise.view.startMs + rise.from * rise.view.blockMs
-  const now = rise.points.y[rise.points.y.length - 1]!
-  const spanMs = (rise.points.x[rise.points.x.length - 1]! - rise.points.x[0]!) * 1000
-  return views.some((view) => {
-    // Lows of shorter blocks stand higher by nature: only those of blocks as long, or longer, are compared.
-    if (view.blockMs < rise.view.blockMs) return false
-    const before = Math.floor((startMs - view.startMs) / view.blockMs) - 1
-    if (view.floor.subarray(0, Math.max(0, before)).some((value) => value >= now - close.growth / 3)) return true
-    return roseAndFell(
-      view.floor,
-      before,
-      Math.round((CLIMB_TIMES * spanMs) / view.blockMs),
-      CLIMB_SHARE * close.growth,
-    )
-  })
-}
-
-/** A former climb counts when it was at least this share of the present one, in at most so many times its time. */
-const CLIMB_SHARE = 0.7
-const CLIMB_TIMES = 1.4
-
-/** Whether values before `end` ever rose by `rise` within `length` blocks, and later lost half of that again. */
-function roseAndFell(values: Float64Array, end: number, length: number, rise: number): boolean {
-  if (length < 1) return false
-  for (let i = 0; i + length < end; i++) {
-    if (!(values[i + length]! - values[i]! >= rise)) continue
-    const middle = (values[i + length]! + values[i]!) / 2
-    for (let later = i + length + 1; later < values.length; later++) if (values[later]! <= middle) return true
-  }
-  return false
-}
-
-/** Two collections have shown what survives them; or the heap is so full that one should have. */
-function collectedTwice(rise: Rise, views: readonly Blocks[], question: Question): boolean {
-  const { y } = rise.points
-  if (question.limit !== undefined && y[y.length - 1]! >= FULL_SHARE * question.limit) return true
-  return views.some((view) => falls(view.floor) >= 2)
-}
-
-const FULL_SHARE = 0.85
-
-/** How often a series fell, from one block to the next, by a good part of its whole range. */
-function falls(values: Float64Array): number {
-  const present = values.filter((value) => !Number.isNaN(value))
-  let low = Number.POSITIVE_INFINITY
-  let high = Number.NEGATIVE_INFINITY
-  for (const value of present) {
-    low = Math.min(low, value)
-    high = Math.max(high, value)
-  }
-  let count = 0
-  // A collection at the edge of a block shows in two of them: one fall.
-  let isFalling = false
-  for (let i = 1; i < present.length; i++) {
-    const falls = present[i - 1]! - present[i]! >= Math.max(FALL_SHARE * (high - low), FALL_OF_LEVEL * high)
-    if (falls && !isFalling) count += 1
-    isFalling = falls
-  }
-  return count
-}
-
-const FALL_SHARE = 0.04
-/** Less than this part of the level is no collection of an old generation, whatever the range. */
-const FALL_OF_LEVEL = 0.01

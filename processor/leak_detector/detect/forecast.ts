@@ -27,7 +27,7 @@ const NORMAL_90 = 1.2816
  * What no past tells: traffic that changes, collections that come late. Taken from the errors of forecasts at half life
  * in the quality benchmark's development seeds.
  */
-const UNFORESEEN = 0.25
+const UNFORESEEN = 0.28
 
 /** Seconds until the limit, with an 80 % interval; zero when it is reached. */
 export function timeLeft(climb: Climb): Estimate {

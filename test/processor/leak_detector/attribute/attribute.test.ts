@@ -213,3 +213,10 @@ test('[A5] the order of candidates does not matter, nor does the unit of bytes',
     { numRuns: 12 },
   )
 })
+
+test('[A4] however well it fits, bytes per call are not said to be known better than by 5 %', () => {
+  const answer = attribute(shop(plan(2, { noise: 1, steps: 300 })))
+  assert(answer.kind === 'request_driven')
+  const { value, low, high } = answer.perCall
+  assert(Math.abs(high / value - 1.05) < 0.01 && Math.abs(low / value - 0.95) < 0.01, `${low}, ${value}, ${high}`)
+})

@@ -84,3 +84,15 @@ test('[D24] growth that began when calls became slow is a backlog; growth of slo
   assert.equal(said(climbing(500, 0.4), 20_000, slowed(800)), 'growing')
   assert.equal(said(floor, 20_000, { ...slowed(780), stepMs: 120_000 }), 'growing')
 })
+
+test('[D23] a process that says it is a day old is no young one, however short it was seen', () => {
+  const seen = (floor: Float64Array, bornMs: number) => {
+    const whole = floor.subarray(MINUTES - 780)
+    const calls = served(10).subarray(MINUTES - 780)
+    const concurrency = served(10 / 60).subarray(MINUTES - 780)
+    return said(whole, 20_000, { bornMs, calls, concurrency })
+  }
+  const floor = climbing(720, 0.4)
+  assert.equal(seen(floor, START_MS - 86_400_000), 'growing')
+  assert.match(seen(floor, START_MS), /warmup/)
+})
