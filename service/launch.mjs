@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { v8Flags } from './v8_flags.mjs'
+import { allocatorEnv, v8Flags } from './v8_flags.mjs'
 
 /** zstd, process.execve and the type stripping we rely on are in Node from here on. */
 const NODE_MIN = [22, 15]
@@ -58,14 +58,14 @@ function main() {
 function become(node, args) {
   process.removeAllListeners('warning')
   try {
-    process.execve(node, [node, ...args], process.env)
+    process.execve(node, [node, ...args], allocatorEnv(process.env))
   } catch {
     // Not on this platform: a child does as well.
   }
 }
 
 function runAsChild(node, args) {
-  const child = spawn(node, args, { stdio: 'inherit' })
+  const child = spawn(node, args, { stdio: 'inherit', env: allocatorEnv(process.env) })
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the child as well; told twice, the child would not wait for what is under way.

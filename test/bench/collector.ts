@@ -15,14 +15,14 @@ import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { median } from 'simple-statistics'
-import { v8Flags } from '../../service/v8_flags.mjs'
+import { allocatorEnv, v8Flags } from '../../service/v8_flags.mjs'
 import { configuration } from './configurations.ts'
 import type { LoadMessage, LoadOrder, LoadResult } from './load.ts'
 import { findPeer } from './peer.ts'
 import { usageOf } from './procfs.ts'
 import type { SinkCounts, SinkPorts } from './sink.ts'
 import { spread, table } from './spread.ts'
-import { type Subject, startSubject } from './subject.ts'
+import { type Ports, type Subject, startSubject } from './subject.ts'
 
 interface Case {
   readonly name: string
@@ -78,7 +78,7 @@ interface Sample {
   readonly itemsPerSecond: number
 }
 
-/** As users run it: built, with the flags that the launcher gives to V8. */
+/** As users run it: built, with the flags and the environment that the launcher gives. */
 const BUILT = new URL('../../dist/service/main.js', import.meta.url).pathname
 
 const peer = findPeer(flags.beside)
@@ -106,9 +106,8 @@ function isAsked({ name, protocol, signal }: Case): boolean {
 async function measure(one: Case): Promise<string[]> {
   process.stderr.write(`${one.name} …\n`)
   const route = { ...one, sinkPort: one.protocol === 'grpc' ? (ports as SinkPorts).grpc : (ports as SinkPorts).http }
-  const ours = await startSubject('leakmesh', leakmesh(), (p) =>
-    configuration({ ...route, detect: flags.beside === 'collector' }, p),
-  )
+  const config = (p: Ports) => configuration({ ...route, detect: flags.beside === 'collector' }, p)
+  const ours = await startSubject('leakmesh', leakmesh(), config, allocatorEnv(process.env))
   const theirs =
     peer && (await startSubject(peer.name, peer.command, (p) => configuration({ ...route, detect: false }, p)))
   const samples: { ours: Sample[]; theirs: Sample[] } = { ours: [], theirs: [] }

@@ -3,6 +3,7 @@
  * is asked its rule, in turn, on the same bytes, which tell of so many hours before the first step that counts.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { allocatorEnv } from '../../service/v8_flags.mjs'
 import { launchFlags, pathOf } from './child.ts'
 import { usageOf } from './procfs.ts'
 import { startPrometheus } from './prometheus.ts'
@@ -41,7 +42,8 @@ const SETTLE_TRIES = 40
 /** leakmesh, as the launcher starts it. */
 export async function wholeCostOfOurs(shape: WholeShape): Promise<WholeCost> {
   const command = [process.execPath, ...launchFlags(), pathOf('service/main.ts')]
-  const subject = await startSubject('leakmesh', command, (ports) => configuration(ports, shape.stepMs))
+  const config = (ports: Ports) => configuration(ports, shape.stepMs)
+  const subject = await startSubject('leakmesh', command, config, allocatorEnv(process.env))
   try {
     return await drive({ pid: subject.pid, url: `http://127.0.0.1:${subject.httpPort}/v1/metrics` }, shape)
   } finally {

@@ -46,7 +46,13 @@ export async function startPrometheus(path: string): Promise<Prometheus> {
     '--web.enable-otlp-receiver',
     '--log.level=error',
   ]
-  const program = await startProgram('Prometheus', [path, ...flags], { port, path: '/-/ready' }, READY_WITHIN_MS)
+  const program = await startProgram(
+    'Prometheus',
+    [path, ...flags],
+    { port, path: '/-/ready' },
+    process.env,
+    READY_WITHIN_MS,
+  )
   const api = createApi(`http://127.0.0.1:${port}/api/v1`)
   return {
     pid: program.pid,

@@ -28,11 +28,12 @@ export async function startSubject(
   name: string,
   command: readonly string[],
   configuration: (ports: Ports) => string,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<Subject> {
   const ports = { grpc: await freePort(), http: await freePort(), health: await freePort() }
   const file = join(mkdtempSync(join(tmpdir(), 'leakmesh-bench-')), 'config.yaml')
   writeFileSync(file, configuration(ports))
-  const program = await startProgram(name, [...command, '--config', file], { port: ports.health, path: '/' })
+  const program = await startProgram(name, [...command, '--config', file], { port: ports.health, path: '/' }, env)
   return { name, grpcPort: ports.grpc, httpPort: ports.http, ...program }
 }
 
@@ -53,10 +54,11 @@ export async function startProgram(
   name: string,
   command: readonly string[],
   readiness: Readiness,
+  env: NodeJS.ProcessEnv = process.env,
   readyMs = READY_MS,
 ): Promise<Program> {
   const [program, ...args] = command
-  const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'], env })
   const complaints: string[] = []
   child.stderr.on('data', (chunk: Buffer) => complaints.push(String(chunk).slice(0, 4_000)))
   const complaint = () => `${name} did not become ready:\n${complaints.join('').slice(-4_000)}`

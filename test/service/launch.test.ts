@@ -61,6 +61,7 @@ test('[N4] a Node that is new enough becomes the program: one process, with our 
   const file = `/proc/${running.child.pid}/cmdline`
   if (!existsSync(file)) return t.skip('no /proc to look into')
   assert.match(readFileSync(file, 'utf8'), /--max-semi-space-size=\d+\0.*service\/main\.ts\0/)
+  assert.match(readFileSync(`/proc/${running.child.pid}/environ`, 'utf8'), /(^|\0)MALLOC_MMAP_THRESHOLD_=\d+(\0|$)/)
 })
 
 /** Installs the packed tarball beside links to our dependencies: what `npm i leakmesh` makes, without the network. */

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { goMemoryLimitBytes, HEAP_GROWING_PERCENT, SEMI_SPACE_MIB, v8Flags } from '../../service/v8_flags.mjs'
+import {
+  allocatorEnv,
+  goMemoryLimitBytes,
+  HEAP_GROWING_PERCENT,
+  SEMI_SPACE_MIB,
+  v8Flags,
+} from '../../service/v8_flags.mjs'
 
 const OURS = [`--max-semi-space-size=${SEMI_SPACE_MIB}`, `--heap-growing-percent=${HEAP_GROWING_PERCENT}`]
 
@@ -39,4 +45,9 @@ test("[N3] three quarters of GOMEMLIMIT become the heap's limit, unless the user
     ]),
     ['--max-old-space-size=5', '--max-semi-space-size=1', '--heap-growing-percent=9'],
   )
+})
+
+test('[N3] the allocator is told when to give blocks back, unless the user has told it', () => {
+  assert.deepEqual(allocatorEnv({ HOME: '/root' }), { MALLOC_MMAP_THRESHOLD_: '65536', HOME: '/root' })
+  assert.deepEqual(allocatorEnv({ MALLOC_MMAP_THRESHOLD_: '9' }), { MALLOC_MMAP_THRESHOLD_: '9' })
 })
