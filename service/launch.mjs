@@ -9,7 +9,7 @@ import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { allocatorEnv, v8Flags } from './v8_flags.mjs'
+import { allocatorEnv, v8Flags } from './memory_settings.mjs'
 
 /** zstd, process.execve and the type stripping we rely on are in Node from here on. */
 const NODE_MIN = [22, 15]

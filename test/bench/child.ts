@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import { v8Flags } from '../../service/v8_flags.mjs'
+import { allocatorEnv, v8Flags } from '../../service/memory_settings.mjs'
 
 /** What a process has used from its start to its end, all threads together. */
 export interface Spent {
@@ -26,6 +26,7 @@ export async function runMeasured(
   const preload = new URL('./tell_usage.ts', import.meta.url).href
   const child = spawn(process.execPath, [...launchFlags(flags), '--import', preload, script, ...args], {
     stdio: ['ignore', 'pipe', 'inherit', 'pipe'],
+    env: launchEnv(),
   })
   const [output, spent, [code]] = await Promise.all([
     text(child.stdout!),
@@ -34,6 +35,11 @@ export async function runMeasured(
   ])
   if (code !== 0) throw new Error(`${script} ${args.join(' ')} ended with ${code}`)
   return { ...(JSON.parse(spent) as Spent), output }
+}
+
+/** The environment as the launcher gives it. */
+export function launchEnv(): NodeJS.ProcessEnv {
+  return allocatorEnv(process.env)
 }
 
 /** V8's flags as the launcher sets them. */

@@ -15,7 +15,7 @@ import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { median } from 'simple-statistics'
-import { allocatorEnv, v8Flags } from '../../service/v8_flags.mjs'
+import { launchEnv, launchFlags } from './child.ts'
 import { configuration } from './configurations.ts'
 import type { LoadMessage, LoadOrder, LoadResult } from './load.ts'
 import { findPeer } from './peer.ts'
@@ -107,7 +107,7 @@ async function measure(one: Case): Promise<string[]> {
   process.stderr.write(`${one.name} …\n`)
   const route = { ...one, sinkPort: one.protocol === 'grpc' ? (ports as SinkPorts).grpc : (ports as SinkPorts).http }
   const config = (p: Ports) => configuration({ ...route, detect: flags.beside === 'collector' }, p)
-  const ours = await startSubject('leakmesh', leakmesh(), config, allocatorEnv(process.env))
+  const ours = await startSubject('leakmesh', leakmesh(), config, launchEnv())
   const theirs =
     peer && (await startSubject(peer.name, peer.command, (p) => configuration({ ...route, detect: false }, p)))
   const samples: { ours: Sample[]; theirs: Sample[] } = { ours: [], theirs: [] }
@@ -129,7 +129,7 @@ function warmUp(one: Case): Case {
 }
 
 function leakmesh(): readonly string[] {
-  return [process.execPath, ...v8Flags({}, []), BUILT]
+  return [process.execPath, ...launchFlags(), BUILT]
 }
 
 async function drive(subject: Subject, one: Case): Promise<Sample> {

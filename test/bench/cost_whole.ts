@@ -3,8 +3,7 @@
  * is asked its rule, in turn, on the same bytes, which tell of so many hours before the first step that counts.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { allocatorEnv } from '../../service/v8_flags.mjs'
-import { launchFlags, pathOf } from './child.ts'
+import { launchEnv, launchFlags, pathOf } from './child.ts'
 import { usageOf } from './procfs.ts'
 import { startPrometheus } from './prometheus.ts'
 import { type SeriesShape, START_MS, seriesLoad } from './series_load.ts'
@@ -43,7 +42,7 @@ const SETTLE_TRIES = 40
 export async function wholeCostOfOurs(shape: WholeShape): Promise<WholeCost> {
   const command = [process.execPath, ...launchFlags(), pathOf('service/main.ts')]
   const config = (ports: Ports) => configuration(ports, shape.stepMs)
-  const subject = await startSubject('leakmesh', command, config, allocatorEnv(process.env))
+  const subject = await startSubject('leakmesh', command, config, launchEnv())
   try {
     return await drive({ pid: subject.pid, url: `http://127.0.0.1:${subject.httpPort}/v1/metrics` }, shape)
   } finally {

@@ -46,13 +46,8 @@ export async function startPrometheus(path: string): Promise<Prometheus> {
     '--web.enable-otlp-receiver',
     '--log.level=error',
   ]
-  const program = await startProgram(
-    'Prometheus',
-    [path, ...flags],
-    { port, path: '/-/ready' },
-    process.env,
-    READY_WITHIN_MS,
-  )
+  const ready = { port, path: '/-/ready' }
+  const program = await startProgram('Prometheus', [path, ...flags], ready, { readyMs: READY_WITHIN_MS })
   const api = createApi(`http://127.0.0.1:${port}/api/v1`)
   return {
     pid: program.pid,

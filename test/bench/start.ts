@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { DEFAULT_CONFIG } from '../../service/default_config.ts'
-import { launchFlags, pathOf } from './child.ts'
+import { launchEnv, launchFlags, pathOf } from './child.ts'
 import type { Size } from './part.ts'
 import { type Usage, usageOf } from './procfs.ts'
 import { spread, table } from './spread.ts'
@@ -72,6 +72,7 @@ async function startOf(program: string, config: string, idleMs: number): Promise
   const started = performance.now()
   const child = spawn(process.execPath, [...launchFlags(), program, '--config', config], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    env: launchEnv(),
   })
   try {
     await untilReady(child)

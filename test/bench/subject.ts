@@ -28,12 +28,12 @@ export async function startSubject(
   name: string,
   command: readonly string[],
   configuration: (ports: Ports) => string,
-  env: NodeJS.ProcessEnv = process.env,
+  env?: NodeJS.ProcessEnv,
 ): Promise<Subject> {
   const ports = { grpc: await freePort(), http: await freePort(), health: await freePort() }
   const file = join(mkdtempSync(join(tmpdir(), 'leakmesh-bench-')), 'config.yaml')
   writeFileSync(file, configuration(ports))
-  const program = await startProgram(name, [...command, '--config', file], { port: ports.health, path: '/' }, env)
+  const program = await startProgram(name, [...command, '--config', file], { port: ports.health, path: '/' }, { env })
   return { name, grpcPort: ports.grpc, httpPort: ports.http, ...program }
 }
 
@@ -49,13 +49,18 @@ export interface Readiness {
   readonly path: string
 }
 
+/** How to start a program, where not as usual. */
+export interface StartOptions {
+  readonly env?: NodeJS.ProcessEnv | undefined
+  readonly readyMs?: number
+}
+
 /** Starts a program and waits until it is ready; rejects with what it said when it does not become so. */
 export async function startProgram(
   name: string,
   command: readonly string[],
   readiness: Readiness,
-  env: NodeJS.ProcessEnv = process.env,
-  readyMs = READY_MS,
+  { env = process.env, readyMs = READY_MS }: StartOptions = {},
 ): Promise<Program> {
   const [program, ...args] = command
   const child = spawn(program!, args, { stdio: ['ignore', 'ignore', 'pipe'], env })

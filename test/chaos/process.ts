@@ -1,5 +1,5 @@
 /** A whole leakmesh in a process of its own, for tests that break things around it. */
-import { v8Flags } from '../../service/v8_flags.mjs'
+import { v8Flags } from '../../service/memory_settings.mjs'
 import { type Subject, startSubject } from '../bench/subject.ts'
 
 const MAIN = new URL('../../service/main.ts', import.meta.url).pathname

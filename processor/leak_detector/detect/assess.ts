@@ -40,12 +40,12 @@ export function assess(windows: readonly SeriesWindow[], context: AssessContext)
   const longest = [...byInstance.values()].toSorted((a, b) => b.length - a.length)[0]
   if (longest === undefined || longest.length === 0) return warming(windows, context.settings)
   const asked = RESOURCES * byInstance.size * questionsOf(longest)
+  const copies = [...byInstance.values()].flat()
   const rising = new Map<string, Rising>()
   let explained: Extract<Judgement, { kind: 'explained' }> | undefined
   for (const [instance, views] of byInstance) {
     if (views.length === 0) continue
-    const others = [...byInstance].flatMap(([other, views]) => (other === instance ? [] : views))
-    const judgement = judge(views, questionOf(context, asked, context.limits.get(instance), others))
+    const judgement = judge(views, questionOf(context, asked, context.limits.get(instance), copies))
     if (judgement.kind === 'rising') rising.set(instance, judgement)
     if (judgement.kind === 'explained') explained ??= judgement
   }
@@ -83,9 +83,9 @@ function questionOf(
   { kind, settings, open }: AssessContext,
   asked: number,
   limit: number | undefined,
-  others: readonly Blocks[],
+  copies: readonly Blocks[],
 ): Question {
-  return { kind, settings, asked, open, others, ...(limit !== undefined && { limit }) }
+  return { kind, settings, asked, open, copies, ...(limit !== undefined && { limit }) }
 }
 
 function viewsByInstance(windows: readonly SeriesWindow[], warmUpSteps: number): Map<string, Blocks[]> {

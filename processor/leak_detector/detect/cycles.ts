@@ -9,7 +9,7 @@ import type { Question, Rise } from './rise.ts'
  *
  * @param growth over the stretch, in the unit of the series.
  */
-export function isOneOfSeveral(rise: Rise, growth: number, views: readonly Blocks[], { others }: Question): boolean {
+export function isOneOfSeveral(rise: Rise, growth: number, views: readonly Blocks[], { copies }: Question): boolean {
   const { x, y } = rise.points
   const startMs = rise.view.startMs + rise.from * rise.view.blockMs
   const now = y[y.length - 1]!
@@ -22,7 +22,8 @@ export function isOneOfSeveral(rise: Rise, growth: number, views: readonly Block
     const before = Math.max(0, Math.floor((startMs - view.startMs) / view.blockMs) - 1)
     return view.floor.subarray(0, before).some((value) => value >= now - growth / 3) || wasUndone(view, before)
   })
-  return own || others.filter(isComparable).some((view) => wasUndone(view, view.floor.length))
+  const isOther = (view: Blocks): boolean => view.instance !== rise.view.instance && isComparable(view)
+  return own || copies.some((view) => isOther(view) && wasUndone(view, view.floor.length))
 }
 
 /** A former climb counts when it was at least this share of the present one, in at most so many times its time. */
@@ -31,6 +32,8 @@ const CLIMB_TIMES = 1.4
 
 /** Whether values before `end` ever rose by `rise` within at most `length` blocks, and later lost half of that again. */
 function roseAndFell(values: Float64Array, end: number, length: number, rise: number): boolean {
+  // Of many copies nearly all only climb, or lie flat: that is seen in one walk.
+  if (deepestFall(values) < rise / 2) return false
   for (let from = 0; from < end; from++) {
     let top = from
     for (let at = from + 1; at < values.length; at++) {
@@ -40,6 +43,17 @@ function roseAndFell(values: Float64Array, end: number, length: number, rise: nu
     }
   }
   return false
+}
+
+/** The most that values ever lay below an earlier one. */
+function deepestFall(values: Float64Array): number {
+  let top = Number.NEGATIVE_INFINITY
+  let deepest = 0
+  for (const value of values) {
+    if (value > top) top = value
+    if (top - value > deepest) deepest = top - value
+  }
+  return deepest
 }
 
 /** Two collections have shown what survives them; or the heap is so full that one should have. */

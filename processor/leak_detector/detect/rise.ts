@@ -44,8 +44,8 @@ export interface Question {
   readonly asked: number
   readonly open: boolean
   readonly limit?: number
-  /** Views of the other copies of the service. */
-  readonly others: readonly Blocks[]
+  /** Views of all copies of the service, one after the other. */
+  readonly copies: readonly Blocks[]
 }
 
 /** Decades of evidence less that hold a finding which is open already. */

@@ -5,6 +5,9 @@ import type { SeriesWindow } from '../../../../processor/leak_detector/detect/ev
 import { DEFAULT_DETECT_SETTINGS } from '../../../../processor/leak_detector/detect/settings.ts'
 import { START_MS } from './rings.ts'
 
+/** A moment at which blocks of up to 64 minutes begin. */
+export const WHOLE_BLOCKS_MS = 60_000 * 64 * 100_000
+
 export function contextWith(changes: Partial<AssessContext> = {}): AssessContext {
   return {
     nowMs: START_MS,

@@ -1,44 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assess } from '../../../../processor/leak_detector/detect/assess.ts'
-import { seededRandom } from '../../../component/fake_env.ts'
-import { contextWith, windowOf } from './context.ts'
-
-const MIB = 2 ** 20
-const HOUR = 60
-const START_MS = 60_000 * 64 * 100_000
-const settled = { startMs: START_MS, bornMs: START_MS - 30 * 86_400_000 }
-
-/** MiB at the end of each leg, and minutes to get there; what falls, falls at once. */
-type Leg = readonly [toMib: number, minutes: number]
-
-function levels(fromMib: number, legs: readonly Leg[], seed = 1): Float64Array {
-  const random = seededRandom(seed)
-  let at = fromMib
-  return Float64Array.from(
-    legs.flatMap(([toMib, minutes]) => {
-      const begun = at
-      at = toMib
-      return Array.from({ length: minutes }, (_, minute) => begun + ((toMib - begun) * (minute + 1)) / minutes)
-    }),
-    (mib) => (mib + random.next()) * MIB,
-  )
-}
-
-/** What is said of the climb of the last copy; work in flight does not change. */
-function said(copies: readonly Float64Array[], kind = {}): string {
-  const windows = copies.map((floor, at) => {
-    const calls = new Float64Array(floor.length).fill(10)
-    return windowOf(floor, { ...settled, instance: `i${at}`, calls, concurrency: calls })
-  })
-  const context = contextWith({ kind: { items: false, heap: true, collected: false, ...kind } })
-  const verdict = assess(windows, context)
-  return verdict.kind === 'explained' ? verdict.reasons.join() : verdict.kind
-}
-
-const FLAT: Leg = [100, 10 * HOUR]
-const climb = (toMib: number, hours: number): Leg => [toMib, hours * HOUR]
-const drop = (toMib: number): Leg => [toMib, 1]
+import { climb, drop, FLAT, HOUR, type Leg, levels, said } from './legs.ts'
 
 test('[D27] a climb no higher than the one before, which was undone, is one of several', () => {
   assert.equal(said([levels(100, [FLAT, climb(200, 12)])]), 'growing')
@@ -75,11 +37,4 @@ test('[D27] a fall that takes two blocks is one collection, and of an old genera
   const seen = (legs: readonly Leg[]) => said([levels(100, legs)], collected)
   assert.match(seen([climb(200, 1), ...fall, climb(330, 14)]), /collection_cycle/)
   assert.equal(seen([climb(200, 1), ...fall, climb(200, 1), ...fall, climb(330, 14)]), 'growing')
-})
-
-test('[D9] a heap must grow by a twentieth of its level, other memory by less', () => {
-  const little = [levels(100, [FLAT, climb(104, 14)])]
-  assert.match(said(little), /negligible/)
-  assert.equal(said(little, { heap: false }), 'growing')
-  assert.equal(said([levels(100, [FLAT, climb(110, 14)])]), 'growing')
 })

@@ -2,11 +2,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { assess } from '../../../../processor/leak_detector/detect/assess.ts'
 import { seededRandom } from '../../../component/fake_env.ts'
-import { contextWith, windowOf } from './context.ts'
+import { contextWith, WHOLE_BLOCKS_MS as START_MS, windowOf } from './context.ts'
 
 const MIB = 2 ** 20
 const MINUTES = 20 * 60
-const START_MS = 60_000 * 64 * 100_000
 
 /** Flat around 100 MiB, and climbing for the last `minutes`. */
 function climbing(minutes: number, mibAMinute: number, seed = 1): Float64Array {

@@ -1,5 +1,5 @@
 /**
- * What V8 is told before it starts. Apart from the launcher so that tests can call it; plain JavaScript like it.
+ * What V8 and the allocator are told of memory before the program starts. Apart from the launcher so that tests can call it; plain JavaScript like it.
  */
 
 /**
@@ -13,15 +13,17 @@ export const SEMI_SPACE_MIB = 4
  * By how much the heap, and the buffers it holds, may grow from one full collection to the next. V8's own choice for a
  * small heap that is seldom busy is 8 MB, which the buffers of one second fill: it collects all the time.
  *
- * Measured on 2026-11-29, 2 cores, built, with half spaces of 4 MiB: 10,000 spans a second in requests of 100 take 20.2 % of
- * a core with V8's growth, 16.4 % with 70, 16.5 % with 85 and 15.8 % with 100. Flat out, requests of 100 cost a fifth more with
- * 60 or 70 than with 80 or more, and with half spaces of 2 MiB than with 4.
+ * Measured on 2026-11-29, 2 virtual AMD EPYC cores, built, half spaces of 4 MiB, `bench:collector` and single runs of 15 to
+ * 30 s like its steady row: with V8's growth 19.0 to 20.2 % of a core, with 70 16.0 to 16.4 %, with 85 12.8 to 17.7 %, with 100
+ * 15.8 to 16.4 %. Flat out, requests of 100 took 6.0 to 8.1 CPU-seconds a million spans with 60 or 70, 5.6 to 6.4 with 80 to
+ * 100, and 7.2 to 7.4 with half spaces of 2 MiB and 85 or 100.
  */
 export const HEAP_GROWING_PERCENT = 85
 
 /**
  * Bytes from which glibc asks the system for a block of its own, and gives it back at once. Left alone it learns from the
- * buffers that it sees not to, and their gaps stay resident: 157 to 159 MiB instead of 150 to 153 under the load above.
+ * buffers that it sees not to, and their gaps stay resident: 157 to 159 MiB under the steady load, instead of 150 to 152 (same
+ * day and machine, growth of 100 %).
  */
 export const OWN_BLOCK_BYTES = 65_536
 

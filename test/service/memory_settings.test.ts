@@ -6,7 +6,7 @@ import {
   HEAP_GROWING_PERCENT,
   SEMI_SPACE_MIB,
   v8Flags,
-} from '../../service/v8_flags.mjs'
+} from '../../service/memory_settings.mjs'
 
 const OURS = [`--max-semi-space-size=${SEMI_SPACE_MIB}`, `--heap-growing-percent=${HEAP_GROWING_PERCENT}`]
 
