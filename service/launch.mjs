@@ -26,8 +26,9 @@ function newEnough(version) {
 function bundledNode() {
   const name = `node-${process.platform}-${process.arch}`
   try {
-    const executable = join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'node')
-    return existsSync(executable) ? executable : undefined
+    const about = require.resolve(`${name}/package.json`)
+    const executable = join(dirname(about), 'bin', 'node')
+    return existsSync(executable) ? { executable, version: require(about).version } : undefined
   } catch {
     return undefined
   }
@@ -40,18 +41,19 @@ function program() {
 }
 
 function main() {
-  const node = newEnough(process.versions.node) ? process.execPath : bundledNode()
+  const { node: version } = process.versions
+  const node = newEnough(version) ? { executable: process.execPath, version } : bundledNode()
   if (node === undefined) {
     const wanted = NODE_MIN.join('.')
     process.stderr.write(
-      `leakmesh needs Node ${wanted} or newer, this is ${process.versions.node}, and none came with the package ` +
+      `leakmesh needs Node ${wanted} or newer, this is ${version}, and none came with the package ` +
         `for ${process.platform}-${process.arch} (were optional dependencies left out?)\n`,
     )
     process.exit(1)
   }
-  const args = [...v8Flags(process.env, process.execArgv), program(), ...process.argv.slice(2)]
-  if (typeof process.execve === 'function') become(node, args)
-  runAsChild(node, args)
+  const args = [...v8Flags(process.env, process.execArgv, node.version), program(), ...process.argv.slice(2)]
+  if (typeof process.execve === 'function') become(node.executable, args)
+  runAsChild(node.executable, args)
 }
 
 /** One process instead of two: signals and memory are then the program's own. */

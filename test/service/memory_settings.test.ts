@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { test } from 'node:test'
 import {
   allocatorEnv,
   goMemoryLimitBytes,
   HEAP_GROWING_PERCENT,
+  OWN_BLOCK_BYTES,
   SEMI_SPACE_MIB,
   v8Flags,
 } from '../../service/memory_settings.mjs'
@@ -27,27 +29,28 @@ test("[N3] GOMEMLIMIT in Go's syntax", () => {
 })
 
 test("[N3] three quarters of GOMEMLIMIT become the heap's limit, unless the user said something", () => {
-  assert.deepEqual(v8Flags({}, []), OURS)
-  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB' }, []), [...OURS, '--max-old-space-size=300'])
+  assert.deepEqual(v8Flags({}, [], '22.15.0'), OURS)
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB' }, [], '22.15.0'), [...OURS, '--max-old-space-size=300'])
   assert.deepEqual(
-    v8Flags({ GOMEMLIMIT: '1MiB' }, []),
+    v8Flags({ GOMEMLIMIT: '1MiB' }, [], '22.15.0'),
     [...OURS, '--max-old-space-size=64'],
     'never too little to start',
   )
-  assert.deepEqual(v8Flags({ GOMEMLIMIT: 'off' }, []), OURS)
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: 'off' }, [], '22.15.0'), OURS)
   const options = '--enable-source-maps --max_old_space_size=99'
-  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB', NODE_OPTIONS: options }, []), OURS)
-  assert.deepEqual(
-    v8Flags({ GOMEMLIMIT: '400MiB' }, [
-      '--max-old-space-size=5',
-      '--max-semi-space-size=1',
-      '--heap-growing-percent=9',
-    ]),
-    ['--max-old-space-size=5', '--max-semi-space-size=1', '--heap-growing-percent=9'],
-  )
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB', NODE_OPTIONS: options }, [], '22.15.0'), OURS)
+  const said = ['--max-old-space-size=5', '--max-semi-space-size=1', '--heap-growing-percent=9']
+  assert.deepEqual(v8Flags({ GOMEMLIMIT: '400MiB' }, said, '22.15.0'), said)
+})
+
+test('[N3] the Node that counts no buffers by itself is told to, and only that: another would not start', () => {
+  const flag = '--external-memory-accounted-in-global-limit'
+  assert.deepEqual(v8Flags({}, [], '24.21.0'), [...OURS, flag])
+  assert.deepEqual(v8Flags({}, [], '25.0.0'), OURS)
+  assert.equal(spawnSync(process.execPath, [...v8Flags({}, [], process.versions.node), '-e', '']).status, 0)
 })
 
 test('[N3] the allocator is told when to give blocks back, unless the user has told it', () => {
-  assert.deepEqual(allocatorEnv({ HOME: '/root' }), { MALLOC_MMAP_THRESHOLD_: '65536', HOME: '/root' })
+  assert.deepEqual(allocatorEnv({ HOME: '/root' }), { MALLOC_MMAP_THRESHOLD_: String(OWN_BLOCK_BYTES), HOME: '/root' })
   assert.deepEqual(allocatorEnv({ MALLOC_MMAP_THRESHOLD_: '9' }), { MALLOC_MMAP_THRESHOLD_: '9' })
 })
