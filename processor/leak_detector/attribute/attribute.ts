@@ -8,7 +8,7 @@
 import type { Estimate, Fact } from '../detect/evidence.ts'
 import type { Attribution, AttributionInput, Candidate } from './attribution.ts'
 import { hypothesesOf } from './hypotheses.ts'
-import { isStaircase, type Rows, stretchesOf } from './observations.ts'
+import { tellingRows } from './rows.ts'
 import { type Weighed, weigh } from './weigh.ts'
 
 /** Hypotheses are kept until together they hold this much of the probability. */
@@ -29,7 +29,9 @@ const EXPLAINED_MIN = 0.2
 /** Names what drives the growth, or says that the data cannot tell. */
 export function attribute(input: AttributionInput): Attribution {
   if (input.candidates.length === 0) return noCalls()
-  const weighed = weighAtBestMoment(input)
+  const hypotheses = hypothesesOf(input.candidates)
+  const grains = [input, ...input.earlier].map((grain) => tellingRows(grain, hypotheses))
+  const weighed = weigh(grains, hypotheses)
   const best = weighed[0]
   if (best === undefined || best.explained < EXPLAINED_MIN) return nothingFits(input)
   const credible = credibleOf(weighed)
@@ -48,44 +50,6 @@ function noCalls(): Attribution {
   const tellApart =
     'Nothing is known of the calls: server spans, or a duration histogram, would tell whether calls or time drive the growth.'
   return { kind: 'unknown', remaining: [], tellApart, facts: [] }
-}
-
-/** Shares of a step's calls that may lie before its low; the one that explains the lows best is taken. */
-const MOMENTS = [0, 0.5, 1] as const
-
-/** Fewer rows fit more easily: they must scatter by less than this share of the others' mean square. */
-const LASTING_SCATTER_MAX = 1 / 4
-
-/** Rows from before the onset are used while they scatter by no more than this much beside those after it. */
-const BEFORE_SCATTER_MAX = 1.5
-
-function weighAtBestMoment(input: AttributionInput): readonly Weighed[] {
-  const weighed = isStaircase(input) ? (on: AttributionInput) => weighOn(on, 'changes') : weighOnBestRows
-  const after = weighed(input)
-  const steps = Math.max(0, ...input.instances.map(({ floor }) => floor.length))
-  const early = Math.max(0, 2 * input.onsetStep - steps)
-  const whole = weighed({ ...input, onsetStep: early })
-  return scatterOf(whole) <= BEFORE_SCATTER_MAX * scatterOf(after) ? whole : after
-}
-
-function weighOnBestRows(input: AttributionInput): readonly Weighed[] {
-  const blocks = weighOn(input, 'blocks')
-  const lasting = weighOn(input, 'lasting')
-  return scatterOf(lasting) < LASTING_SCATTER_MAX * scatterOf(blocks) ? lasting : blocks
-}
-
-function weighOn(input: AttributionInput, rows: Rows): readonly Weighed[] {
-  const hypotheses = hypothesesOf(input.candidates)
-  let best: readonly Weighed[] = []
-  for (const share of MOMENTS) {
-    const weighed = weigh(stretchesOf(input, share, rows), hypotheses)
-    if (scatterOf(weighed) < scatterOf(best)) best = weighed
-  }
-  return best
-}
-
-function scatterOf(weighed: readonly Weighed[]): number {
-  return weighed[0]?.scatter ?? Number.POSITIVE_INFINITY
 }
 
 function credibleOf(weighed: readonly Weighed[]): Weighed[] {

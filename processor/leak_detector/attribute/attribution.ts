@@ -10,19 +10,24 @@ export interface Candidate {
   readonly operation: string
 }
 
-/** Growth and calls of the instances of one service, on one grid of steps, oldest first. */
-export interface AttributionInput {
-  readonly stepMs: number
-  readonly startMs: number
+/** Growth and calls of the instances of one service: at the finest grain that is kept, and before it at coarser ones. */
+export interface AttributionInput extends Grain {
   readonly candidates: readonly Candidate[]
-  readonly instances: readonly InstanceSeries[]
-  /** First step of the leak: what came before is not explained. */
-  readonly onsetStep: number
+  /** What came before the first step, the newest and finest first; no two grains tell of the same time. */
+  readonly earlier: readonly Grain[]
   /** Some calls were counted from sampled spans only, not from totals. */
   readonly sampledOnly: boolean
 }
 
-/** The floor and the calls of one instance, on the grid of the input. */
+/** Growth and calls on one grid of steps, oldest first. */
+export interface Grain {
+  readonly stepMs: number
+  readonly instances: readonly InstanceSeries[]
+  /** First step of the leak: what came before is not explained. */
+  readonly onsetStep: number
+}
+
+/** The floor and the calls of one instance, on the grid of its grain. */
 export interface InstanceSeries {
   readonly instance: string
   /** Floor of the leaking resource, `[steps]`, NaN missing. */

@@ -7,7 +7,7 @@
  */
 
 import { median } from 'simple-statistics'
-import type { AttributionInput, InstanceSeries } from './attribution.ts'
+import type { Grain, InstanceSeries } from './attribution.ts'
 
 /** One life of one instance: consecutive lows, oldest first. */
 export interface Stretch {
@@ -27,7 +27,7 @@ export interface Stretch {
 export type Rows = 'blocks' | 'lasting' | 'changes'
 
 /** Most steps say again what the one before said. */
-export function isStaircase({ instances }: Pick<AttributionInput, 'instances'>): boolean {
+export function isStaircase({ instances }: Pick<Grain, 'instances'>): boolean {
   let same = 0
   let pairs = 0
   for (const { floor } of instances) {
@@ -49,13 +49,13 @@ const ROWS_MIN = 6
  *
  * @param share share of a step's calls that had been made when its low was seen, 0..1: nobody says when that was.
  */
-export function stretchesOf(input: AttributionInput, share: number, rows: Rows): Stretch[] {
+export function stretchesOf(grain: Grain, share: number, rows: Rows): Stretch[] {
   const stretches: Stretch[] = []
-  for (const instance of input.instances) {
+  for (const instance of grain.instances) {
     const steps = instance.floor.length
-    const bounds = [Math.max(0, Math.min(input.onsetStep, steps)), ...innerCuts(instance, input.onsetStep), steps]
+    const bounds = [Math.max(0, Math.min(grain.onsetStep, steps)), ...innerCuts(instance, grain.onsetStep), steps]
     for (let i = 0; i + 1 < bounds.length; i++) {
-      const stretch = stretchOf(instance, bounds[i]!, bounds[i + 1]!, input, share, rows)
+      const stretch = stretchOf(instance, bounds[i]!, bounds[i + 1]!, grain, share, rows)
       if (stretch.floor.length >= ROWS_MIN) stretches.push(stretch)
     }
   }
@@ -71,14 +71,14 @@ function stretchOf(
   instance: InstanceSeries,
   from: number,
   to: number,
-  input: AttributionInput,
+  grain: Grain,
   share: number,
   kind: Rows,
 ): Stretch {
   const rows = rowsOf(instance.floor, from, to, kind)
   return {
     floor: Float64Array.from(rows, (step) => instance.floor[step]!),
-    seconds: Float64Array.from(rows, (step) => ((step + share - input.onsetStep) * input.stepMs) / 1000),
+    seconds: Float64Array.from(rows, (step) => ((step + share - grain.onsetStep) * grain.stepMs) / 1000),
     calls: instance.calls.map((calls) => callsUntil(calls, from, to, rows, share)),
   }
 }

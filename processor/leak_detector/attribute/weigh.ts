@@ -11,6 +11,7 @@
 import { leastSquares, neighbourCorrelation } from '../detect/regression.ts'
 import type { Hypothesis } from './hypotheses.ts'
 import type { Stretch } from './observations.ts'
+import { together, type White, whiten } from './whiten.ts'
 
 /** A hypothesis with its weight. */
 export interface Weighed {
@@ -26,8 +27,6 @@ export interface Weighed {
   readonly explained: number
   /** Probability among all hypotheses, 0..1. */
   readonly probability: number
-  /** Mean square of what the best hypothesis leaves unexplained of a low, the same for all of one weighing. */
-  readonly scatter: number
 }
 
 interface Trial {
@@ -43,12 +42,13 @@ interface Trial {
 /** Strength of evidence that is believed: see the head of this file. */
 const TEMPER = 0.8
 
-/** Weighs all hypotheses on all stretches; most probable first; empty when nothing can be fitted. */
-export function weigh(stretches: readonly Stretch[], hypotheses: readonly Hypothesis[]): Weighed[] {
-  const plain = whiten(stretches, hypotheses, 0)
-  const first = bestOf(trialsOf(plain, hypotheses))
-  if (first === undefined) return []
-  const white = whiten(stretches, hypotheses, residualCorrelation(plain, hypotheses, first))
+/**
+ * Weighs all hypotheses on all stretches; most probable first; empty when nothing can be fitted.
+ *
+ * @param grains stretches by grain: what the best hypothesis of a grain leaves unexplained there is the measure of its rows.
+ */
+export function weigh(grains: readonly (readonly Stretch[])[], hypotheses: readonly Hypothesis[]): Weighed[] {
+  const white = together(heard(grains).map((stretches) => measured(stretches, hypotheses)))
   const trials = withSecond(white, hypotheses, trialsOf(white, hypotheses))
   const best = bestOf(trials)
   if (best === undefined) return []
@@ -58,68 +58,45 @@ export function weigh(stretches: readonly Stretch[], hypotheses: readonly Hypoth
     .map((trial, i) => ({
       ...trial,
       explained: Math.max(0, 1 - trial.rss / white.total),
-      scatter: first.rss / plain.y.length,
       probability: weights[i]! / sum,
     }))
     .toSorted((a, b) => b.probability - a.probability)
 }
 
-/** Rows after removing each stretch's own level and the correlation of neighbours. */
-interface White {
-  readonly y: Float64Array
-  /** `[hypotheses][rows]`. */
-  readonly columns: readonly Float64Array[]
-  /** Rise of each hypothesis's column from the first to the last row, summed over stretches. */
-  readonly rises: readonly number[]
-  /** Rows at which a stretch begins. */
-  readonly starts: readonly number[]
-  /** Sum of squares of `y`. */
-  readonly total: number
+/** Few rows fit many explanations by chance: grains with fewer are heard only where there is no other. */
+const ROWS_HEARD_MIN = 12
+
+function heard(grains: readonly (readonly Stretch[])[]): readonly (readonly Stretch[])[] {
+  const rowsOf = (stretches: readonly Stretch[]): number => stretches.reduce((sum, { floor }) => sum + floor.length, 0)
+  const long = grains.filter((stretches) => rowsOf(stretches) >= ROWS_HEARD_MIN)
+  return long.length > 0 ? long : grains.toSorted((a, b) => rowsOf(b) - rowsOf(a)).slice(0, 1)
 }
 
-function whiten(stretches: readonly Stretch[], hypotheses: readonly Hypothesis[], correlation: number): White {
-  const y: number[] = []
-  const columns: number[][] = hypotheses.map(() => [])
-  const rises = hypotheses.map(() => 0)
-  const starts: number[] = []
-  for (const stretch of stretches) {
-    starts.push(y.length)
-    y.push(...centred(stretch.floor, correlation))
-    for (let h = 0; h < hypotheses.length; h++) {
-      const column = columnOf(stretch, hypotheses[h]!)
-      rises[h]! += column[column.length - 1]! - column[0]!
-      columns[h]!.push(...centred(column, correlation))
-    }
-  }
-  const rows = Float64Array.from(y)
+/** Mean square of what the best hypothesis leaves unexplained of a low; infinite when nothing can be fitted. */
+export function scatterOf(stretches: readonly Stretch[], hypotheses: readonly Hypothesis[]): number {
+  const plain = whiten(stretches, hypotheses, 0)
+  const first = bestOf(trialsOf(plain, hypotheses))
+  return first === undefined ? Number.POSITIVE_INFINITY : first.rss / plain.y.length
+}
+
+/** The rows of one grain without the correlation of neighbours, in units of their own scatter. */
+function measured(stretches: readonly Stretch[], hypotheses: readonly Hypothesis[]): White {
+  const plain = whiten(stretches, hypotheses, 0)
+  const first = bestOf(trialsOf(plain, hypotheses))
+  const white =
+    first === undefined ? plain : whiten(stretches, hypotheses, residualCorrelation(plain, hypotheses, first))
+  const rss = Math.max(first?.rss ?? plain.total, NOTHING_LEFT * plain.total)
+  const scale = rss > 0 ? Math.sqrt(plain.y.length / rss) : 1
   return {
-    y: rows,
-    columns: columns.map((column) => Float64Array.from(column)),
-    rises,
-    starts,
-    total: rows.reduce((sum, value) => sum + value * value, 0),
+    ...white,
+    y: white.y.map((value) => value * scale),
+    columns: white.columns.map((column) => column.map((value) => value * scale)),
+    total: white.total * scale * scale,
   }
 }
 
-function columnOf(stretch: Stretch, hypothesis: Hypothesis): Float64Array {
-  if (hypothesis.kind === 'time') return stretch.seconds
-  const sum = new Float64Array(stretch.floor.length)
-  for (const member of hypothesis.members) {
-    const calls = stretch.calls[member]!
-    for (let i = 0; i < sum.length; i++) sum[i]! += calls[i]!
-  }
-  return sum
-}
-
-/** Quasi-differences, less their mean. */
-function centred(values: Float64Array, correlation: number): number[] {
-  const out: number[] = []
-  for (let i = correlation > 0 ? 1 : 0; i < values.length; i++) {
-    out.push(values[i]! - (i > 0 ? correlation * values[i - 1]! : 0))
-  }
-  const mean = out.reduce((sum, value) => sum + value, 0) / out.length
-  return out.map((value) => value - mean)
-}
+/** Of a fit so good that nothing is left, this share of the variation counts as left. */
+const NOTHING_LEFT = 1e-12
 
 function residualCorrelation(white: White, hypotheses: readonly Hypothesis[], trial: Trial): number {
   const column = white.columns[hypotheses.indexOf(trial.hypothesis)]!
@@ -191,7 +168,7 @@ function errorOf(error: number, white: White, slopes: number): number {
 
 function criterionOf(white: White, rss: number, slopes: number): number {
   const rows = white.y.length
-  return TEMPER * rows * Math.log(Math.max(rss, 1e-12 * white.total) / rows) + slopes * Math.log(rows)
+  return TEMPER * rows * Math.log(Math.max(rss, NOTHING_LEFT * white.total) / rows) + slopes * Math.log(rows)
 }
 
 function bestOf(trials: readonly Trial[]): Trial | undefined {

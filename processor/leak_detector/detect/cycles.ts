@@ -17,7 +17,7 @@ export function isOneOfSeveral(rise: Rise, growth: number, views: readonly Block
   // Lows of shorter blocks stand higher by nature: only those of blocks as long, or longer, are compared.
   const isComparable = (view: Blocks): boolean => view.blockMs >= rise.view.blockMs
   const wasUndone = ({ floor, blockMs }: Blocks, end: number): boolean =>
-    roseAndFell(floor, end, Math.round((CLIMB_TIMES * spanMs) / blockMs), CLIMB_SHARE * growth)
+    roseAndFell(floor, end, Math.round(spanMs / blockMs), CLIMB_SHARE * growth)
   const own = views.filter(isComparable).some((view) => {
     const before = Math.max(0, Math.floor((startMs - view.startMs) / view.blockMs) - 1)
     return view.floor.subarray(0, before).some((value) => value >= now - growth / 3) || wasUndone(view, before)
@@ -26,9 +26,8 @@ export function isOneOfSeveral(rise: Rise, growth: number, views: readonly Block
   return own || copies.some((view) => isOther(view) && wasUndone(view, view.floor.length))
 }
 
-/** A former climb counts when it was at least this share of the present one, in at most so many times its time. */
-const CLIMB_SHARE = 0.7
-const CLIMB_TIMES = 1.4
+/** A former climb counts when it reached this share of the present one in its time: half as high, half as fast. */
+const CLIMB_SHARE = 0.5
 
 /** Whether values before `end` ever rose by `rise` within at most `length` blocks, and later lost half of that again. */
 function roseAndFell(values: Float64Array, end: number, length: number, rise: number): boolean {

@@ -156,6 +156,7 @@ function addToWay(way: Way, edges: EdgeStep, cell: number, step: number): void {
   way.lastStep = step
   way.stepCalls += edges.calls[cell]!
   way.calls += edges.calls[cell]!
+  way.spans += edges.spans[cell]!
   way.errors += edges.errors[cell]!
   way.durationUs += edges.durationUs[cell]!
   const trace = exemplarText(edges, cell)

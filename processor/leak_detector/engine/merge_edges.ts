@@ -17,6 +17,8 @@ export function mergeEdges(state: EngineState, batch: Batch, origin: number): vo
     if (cell < 0 || open.edges.revision[cell]! >= sequence) continue
     open.edges.revision[cell] = sequence
     open.edges.calls[cell] = edges.calls[row]!
+    // Nobody says of how many spans; of as many as there are calls unless traces were sampled.
+    open.edges.spans[cell] = edges.calls[row]!
     open.edges.errors[cell] = edges.errors[row]!
     open.edges.durationUs[cell] = edges.durationUs[row]!
     open.edges.exemplar.set(exemplarWords(strings[edges.exemplarText[row]!]!), cell * 4)

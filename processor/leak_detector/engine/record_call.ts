@@ -29,6 +29,7 @@ export function recordCall(state: EngineState, call: Call): void {
     return
   }
   open.edges.calls[cell]! += call.weight
+  open.edges.spans[cell]! += 1
   if (call.isFailed) open.edges.errors[cell]! += call.weight
   open.edges.durationUs[cell]! += call.durationUs * call.weight
   keepExemplar(open.edges, cell, call.trace0, call.trace1, call.trace2, call.trace3)

@@ -1,16 +1,14 @@
 /** What detection and attribution say of one group, put together for the ledger. */
 
-import { attribute } from '../attribute/attribute.ts'
-import type { Attribution } from '../attribute/attribution.ts'
 import { type AssessContext, assess } from '../detect/assess.ts'
 import { assessByAge } from '../detect/by_age.ts'
 import type { Growth, LeakResource, SeriesWindow, Verdict } from '../detect/evidence.ts'
 import type { Suspicion } from '../finding/suspicion.ts'
+import { blameOf } from './blame.ts'
 import { type Group, limitOf, livingOf, type Member, nameOf, sendersOf } from './groups.ts'
 import { attributesOf } from './owners.ts'
 import type { EngineState } from './state.ts'
-import { instanceSeries, type Traffic, trafficOf } from './traffic.ts'
-import { type Span, spanOf, windowsOf } from './windows.ts'
+import { windowsOf } from './windows.ts'
 
 /** A group looked at properly. `isOpen`: a finding on it is open. */
 export function suspect(state: EngineState, group: Group, metric: string, isOpen: boolean): Suspicion {
@@ -134,7 +132,7 @@ function grown(
   const affected = members.filter((member) => growth.affectedInstances.includes(nameOf(member)))
   const limit = affected.map((member) => limitOf(member, resource)).find((one) => one !== undefined)
   // Copies that do not grow would speak against every call.
-  const blame = blameOf(state, affected.length > 0 ? affected : members, metric, growth)
+  const blame = blameOf(state, affected.length > 0 ? affected : members, metric, growth.onsetMs.value)
   const restartMs = lastRestart(state, affected)
   const version = newest(affected).version
   const previousVersion = versionBefore(state, affected, growth)
@@ -150,62 +148,6 @@ function grown(
     exemplarTraceIds: blame?.exemplars ?? [],
     resourceJson: resourceOf(affected),
   }
-}
-
-interface Blame {
-  readonly attribution: Attribution
-  readonly exemplars: readonly string[]
-}
-
-/** Who made it grow, on the finest grain that reaches back to the onset. */
-function blameOf(state: EngineState, members: readonly Member[], metric: string, growth: Growth): Blame | undefined {
-  const sources = members.flatMap((member) => member.metrics.get(metric) ?? [])
-  const spans = state.tensor.rings
-    .map((_, ring) => spanOf(state, sources, ring))
-    .filter((span): span is Span => span !== undefined && span.steps >= 3)
-  const span = spans.find(({ firstStep, stepMs }) => firstStep * stepMs <= growth.onsetMs.value) ?? spans.at(-1)
-  if (span === undefined) return undefined
-  const traffic = trafficOf(state, members, span)
-  const startMs = span.firstStep * span.stepMs
-  const series = members.map((member) => floorOn(state, member, metric, span))
-  const attribution = attribute({
-    stepMs: span.stepMs,
-    startMs,
-    candidates: traffic.candidates,
-    instances: instanceSeries(
-      members,
-      series.map(({ floor }) => floor),
-      series.map(({ cuts }) => cuts),
-      traffic,
-    ),
-    onsetStep: Math.max(0, Math.floor((growth.onsetMs.value - startMs) / span.stepMs)),
-    sampledOnly: traffic.sampledOnly,
-  })
-  return { attribution, exemplars: exemplarsOf(state, attribution, traffic) }
-}
-
-/** The member's floor and cuts on the grid of a span. */
-function floorOn(state: EngineState, member: Member, metric: string, span: Span): Pick<SeriesWindow, 'floor' | 'cuts'> {
-  const window = windowsOf(state, member, metric).find(({ stepMs }) => stepMs === span.stepMs)
-  const floor = new Float64Array(span.steps).fill(Number.NaN)
-  if (window === undefined) return { floor, cuts: [] }
-  const offset = Math.round(window.startMs / span.stepMs) - span.firstStep
-  for (let step = 0; step < window.floor.length; step++) floor[step + offset] = window.floor[step]!
-  return { floor, cuts: [...window.cuts, ...window.deploys].map((cut) => cut + offset).sort((a, b) => a - b) }
-}
-
-const EXEMPLARS_MAX = 5
-
-function exemplarsOf(state: EngineState, attribution: Attribution, traffic: Traffic): string[] {
-  if (attribution.kind !== 'request_driven' && attribution.kind !== 'operation_only') return []
-  const isMeant = (at: number) => {
-    const candidate = traffic.candidates[at]!
-    if (attribution.kind === 'operation_only') return candidate.operation === attribution.operation
-    const { culprit } = attribution
-    return candidate.operation === culprit.operation && candidate.callerService === culprit.callerService
-  }
-  const ways = traffic.ways.flatMap((of, at) => (isMeant(at) ? of : []))
-  return ways.flatMap((way) => state.ways.get(way)?.exemplars ?? []).slice(-EXEMPLARS_MAX)
 }
 
 function newest(members: readonly Member[]) {

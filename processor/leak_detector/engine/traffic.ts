@@ -4,48 +4,65 @@
  * hundred still gives the right number of calls, whether or not the sampler told its rate.
  */
 
-import type { Candidate, InstanceSeries } from '../attribute/attribution.ts'
-import { type Member, nameOf } from './groups.ts'
+import type { Candidate } from '../attribute/attribution.ts'
+import type { Member } from './groups.ts'
 import type { CountSeries } from './series.ts'
 import type { EngineState } from './state.ts'
 import { addKnown, type Span } from './windows.ts'
 
 /** Ways with fewer calls than the others are put together as one. */
 const CANDIDATES_MAX = 24
-/** Spans around a step that must be seen before their shares are taken for those of all calls. */
-const SHARE_SPANS_MIN = 30
+/** Spans around a step that must be seen before their shares are taken for those of all calls… */
+const SHARE_SPANS_MIN = 60
+/** … unless they are nearly all of them. */
+const SEEN_SHARE_MIN = 0.9
 
 /** Calls by way, member and step. */
 export interface Traffic {
   readonly candidates: readonly Candidate[]
   /** Ways of each candidate, for exemplars. */
   readonly ways: readonly (readonly number[])[]
-  /** `[members][candidates][steps]` */
-  readonly calls: readonly (readonly Float64Array[])[]
+  /** `[spans][members][candidates][steps]` */
+  readonly calls: readonly (readonly (readonly Float64Array[])[])[]
   readonly sampledOnly: boolean
 }
 
-/** Calls of every member, candidate and step of a span. */
-export function trafficOf(state: EngineState, members: readonly Member[], span: Span): Traffic {
-  const each = members.map((member) => memberTraffic(state, member, span))
-  const byKey = new Map<string, { candidate: Candidate; ways: Set<number>; sum: number }>()
-  for (const { lanes } of each) {
-    for (const lane of lanes) {
-      const key = keyOf(lane.candidate)
-      const known = byKey.get(key) ?? { candidate: lane.candidate, ways: new Set<number>(), sum: 0 }
-      for (const way of lane.ways) known.ways.add(way)
-      for (const calls of lane.calls) if (!Number.isNaN(calls)) known.sum += calls
-      byKey.set(key, known)
-    }
-  }
-  const chosen = [...byKey].sort(([a, x], [b, y]) => y.sum - x.sum || (a < b ? -1 : 1)).slice(0, CANDIDATES_MAX)
-  const keys = chosen.map(([key]) => key)
+/**
+ * Calls of every member, candidate and step.
+ *
+ * @param spans at least one; the last reaches back the farthest: the calls in it say who is a candidate.
+ */
+export function trafficOf(state: EngineState, members: readonly Member[], spans: readonly Span[]): Traffic {
+  const each = spans.map((span) => members.map((member) => memberTraffic(state, member, span)))
+  const all = each.at(-1)!
+  const chosen = busiest(all.flatMap(({ lanes }) => lanes))
   return {
-    candidates: chosen.map(([, { candidate }]) => candidate),
-    ways: chosen.map(([, { ways }]) => [...ways]),
-    calls: each.map(({ lanes }) => keys.map((key) => lanesOf(lanes, key, span.steps))),
-    sampledOnly: each.some(({ sampledOnly }) => sampledOnly),
+    candidates: chosen.map(({ candidate }) => candidate),
+    ways: chosen.map(({ ways }) => [...ways]),
+    calls: each.map((traffic, at) =>
+      traffic.map(({ lanes }) => chosen.map(({ key }) => lanesOf(lanes, key, spans[at]!.steps))),
+    ),
+    sampledOnly: all.some(({ sampledOnly }) => sampledOnly),
   }
+}
+
+interface Chosen {
+  readonly key: string
+  readonly candidate: Candidate
+  readonly ways: Set<number>
+  sum: number
+}
+
+function busiest(lanes: readonly Lane[]): Chosen[] {
+  const byKey = new Map<string, Chosen>()
+  for (const lane of lanes) {
+    const key = keyOf(lane.candidate)
+    const known = byKey.get(key) ?? { key, candidate: lane.candidate, ways: new Set<number>(), sum: 0 }
+    for (const way of lane.ways) known.ways.add(way)
+    for (const calls of lane.calls) if (!Number.isNaN(calls)) known.sum += calls
+    byKey.set(key, known)
+  }
+  return [...byKey.values()].sort((a, b) => b.sum - a.sum || (a.key < b.key ? -1 : 1)).slice(0, CANDIDATES_MAX)
 }
 
 function keyOf({ callerService, callerOperation, operation }: Candidate): string {
@@ -63,6 +80,8 @@ interface Lane {
   readonly candidate: Candidate
   readonly ways: readonly number[]
   readonly calls: Float64Array
+  /** Calls that a span stands for, the mean. */
+  readonly callsASpan: number
 }
 
 function memberTraffic(state: EngineState, member: Member, span: Span): { lanes: Lane[]; sampledOnly: boolean } {
@@ -104,7 +123,8 @@ function laneOf(state: EngineState, series: CountSeries, span: Span): Lane {
     callerOperation: way === undefined ? '' : state.names.text(way.callerOperation),
     operation: way === undefined ? '' : state.names.text(way.calleeOperation),
   }
-  return { candidate, ways: [series.way], calls: zeroWhereMissing(readCounts(state, series, span)) }
+  const callsASpan = way === undefined ? 1 : Math.max(1, way.calls / Math.max(1, way.spans))
+  return { candidate, ways: [series.way], calls: zeroWhereMissing(readCounts(state, series, span)), callsASpan }
 }
 
 /** A step without a span of a way is a step without a call on it. */
@@ -120,13 +140,14 @@ function servesOperation(operation: string, counted: string): boolean {
 /** The server's counts over those who called, in the proportion of the spans seen around each step. */
 function shareOut(operation: string, counts: Float64Array, lanes: readonly Lane[]): Lane[] {
   if (lanes.length === 0)
-    return [{ candidate: { callerService: '', callerOperation: '', operation }, ways: [], calls: counts }]
-  const seen = new Float64Array(counts.length)
-  for (const lane of lanes) addKnown(seen, lane.calls)
+    return [
+      { candidate: { callerService: '', callerOperation: '', operation }, ways: [], calls: counts, callsASpan: 1 },
+    ]
+  const seen = spansOf(lanes, counts.length)
   const shared = lanes.map((lane) => ({ ...lane, calls: new Float64Array(counts.length) }))
   for (let step = 0; step < counts.length; step++) {
-    const [from, to] = around(seen, step)
-    const all = sumOf(seen, from, to)
+    const [from, to] = around(seen, counts, step)
+    const all = lanes.reduce((sum, lane) => sum + sumOf(lane.calls, from, to), 0)
     lanes.forEach((lane, at) => {
       const share = all > 0 ? sumOf(lane.calls, from, to) / all : 1 / lanes.length
       shared[at]!.calls[step] = counts[step]! * share
@@ -135,14 +156,28 @@ function shareOut(operation: string, counts: Float64Array, lanes: readonly Lane[
   return shared
 }
 
+function spansOf(lanes: readonly Lane[], steps: number): Float64Array {
+  const spans = new Float64Array(steps)
+  for (const { calls, callsASpan } of lanes) {
+    for (let step = 0; step < steps; step++) spans[step]! += calls[step]! / callsASpan
+  }
+  return spans
+}
+
 /** The narrowest stretch around a step that holds enough spans to tell shares. */
-function around(seen: Float64Array, step: number): readonly [from: number, to: number] {
+function around(seen: Float64Array, counts: Float64Array, step: number): readonly [from: number, to: number] {
   let from = step
   let to = step + 1
-  let sum = seen[step]!
-  while (sum < SHARE_SPANS_MIN && (from > 0 || to < seen.length)) {
-    if (from > 0) sum += seen[--from]!
-    if (to < seen.length) sum += seen[to++]!
+  let spans = 0
+  let calls = 0
+  const take = (at: number): void => {
+    spans += seen[at]!
+    if (!Number.isNaN(counts[at]!)) calls += counts[at]!
+  }
+  take(step)
+  while (spans < Math.min(SHARE_SPANS_MIN, SEEN_SHARE_MIN * calls) && (from > 0 || to < seen.length)) {
+    if (from > 0) take(--from)
+    if (to < seen.length) take(to++)
   }
   return [from, to]
 }
@@ -151,19 +186,4 @@ function sumOf(values: Float64Array, from: number, to: number): number {
   let sum = 0
   for (let at = from; at < to; at++) sum += values[at]!
   return sum
-}
-
-/** The members' series and calls as attribution takes them. */
-export function instanceSeries(
-  members: readonly Member[],
-  floors: readonly Float64Array[],
-  cuts: readonly (readonly number[])[],
-  traffic: Traffic,
-): InstanceSeries[] {
-  return members.map((member, at) => ({
-    instance: nameOf(member),
-    floor: floors[at]!,
-    cuts: cuts[at]!,
-    calls: traffic.calls[at]!,
-  }))
 }

@@ -15,6 +15,8 @@ export interface Way {
   readonly kind: number
   /** Since it was first seen. */
   calls: number
+  /** Spans that told of them since. */
+  spans: number
   errors: number
   durationUs: number
   firstStep: number
@@ -52,7 +54,7 @@ export function createWays(max: number): Ways {
       const { caller, callerOperation, callee, calleeOperation, kind } = key
       const id = roster.admit(`${caller} ${callerOperation} ${callee} ${calleeOperation} ${kind}`, step)
       if (id < 0) return undefined
-      const nothing = { calls: 0, errors: 0, durationUs: 0, stepCalls: 0, firstStep: step, lastStep: step }
+      const nothing = { calls: 0, spans: 0, errors: 0, durationUs: 0, stepCalls: 0, firstStep: step, lastStep: step }
       all[id] ??= { id, caller, callerOperation, callee, calleeOperation, kind, ...nothing, exemplars: [] }
       return all[id]
     },

@@ -28,6 +28,8 @@ export interface EdgeStep {
   readonly table: KeyTable
   readonly keys: EdgeKey[]
   calls: Float64Array
+  /** Spans that told of them: fewer than the calls where traces were sampled. */
+  spans: Float64Array
   errors: Float64Array
   durationUs: Float64Array
   /** Four words a cell: the greatest trace id seen, all zero when none. */
@@ -46,9 +48,10 @@ export function createEdgeStep(): EdgeStep {
   return { count: 0, table: createKeyTable(4, SLOTS_AT_START), keys: [], ...columns(ROWS_AT_START) }
 }
 
-function columns(rows: number): Pick<EdgeStep, 'calls' | 'errors' | 'durationUs' | 'exemplar' | 'revision'> {
+function columns(rows: number): Pick<EdgeStep, 'calls' | 'spans' | 'errors' | 'durationUs' | 'exemplar' | 'revision'> {
   return {
     calls: new Float64Array(rows),
+    spans: new Float64Array(rows),
     errors: new Float64Array(rows),
     durationUs: new Float64Array(rows),
     exemplar: new Uint32Array(rows * 4),
@@ -79,6 +82,7 @@ function isKnown(step: EdgeStep, from: number, key: EdgeKey): boolean {
 function grow(step: EdgeStep): void {
   const wider = columns(step.calls.length * 2)
   wider.calls.set(step.calls)
+  wider.spans.set(step.spans)
   wider.errors.set(step.errors)
   wider.durationUs.set(step.durationUs)
   wider.exemplar.set(step.exemplar)

@@ -66,5 +66,5 @@ export function shop(plan: ShopPlan): AttributionInput {
     }
     return { instance: `cart-${i}`, floor, calls, cuts: [] }
   })
-  return { stepMs: plan.stepMs, startMs: 0, candidates: CANDIDATES, instances, onsetStep: 0, sampledOnly: false }
+  return { stepMs: plan.stepMs, candidates: CANDIDATES, instances, onsetStep: 0, earlier: [], sampledOnly: false }
 }

@@ -37,7 +37,7 @@ test('[A9] of a value that stands until the next collection only its changes are
     const { calls, floor } = toldAtCollections(seed)
     const instances = [{ instance: 'a', floor, calls, cuts: [] }]
     assert(isStaircase({ instances }), `seed ${seed}`)
-    const input = { stepMs: 60_000, startMs: 0, candidates: CANDIDATES, instances, onsetStep: 0, sampledOnly: false }
+    const input = { stepMs: 60_000, candidates: CANDIDATES, instances, onsetStep: 0, earlier: [], sampledOnly: false }
     const said = attribute(input)
     assert(said.kind === 'request_driven', `seed ${seed}: ${said.kind}`)
     assert.equal(said.culprit.operation, 'POST /cart')
@@ -54,6 +54,6 @@ test('[A9] a heap that is told as it stands is no staircase', () => {
 test('[A10] without calls to compare with the answer is unknown, not time', () => {
   const floor = Float64Array.from({ length: STEPS }, (_, at) => 5e7 + at * 1e5)
   const instances = [{ instance: 'a', floor, calls: [], cuts: [] }]
-  const said = attribute({ stepMs: 60_000, startMs: 0, candidates: [], instances, onsetStep: 0, sampledOnly: false })
+  const said = attribute({ stepMs: 60_000, candidates: [], instances, onsetStep: 0, earlier: [], sampledOnly: false })
   assert.equal(said.kind, 'unknown')
 })

@@ -97,9 +97,10 @@ test('[E3] batches of a step in any order, twice, and split over threads give th
   )
 })
 
-test('[E4] one trace in twenty and counts of the server give the calls that were really made, caller by caller', () => {
+/** Calls of cart as attribution sees them after 110 steps, one trace in twenty. */
+function sampledTraffic(tracestate: string) {
   const engine = engineFor()
-  const shop = createShop({ sampled: 0.05, seed: 3 })
+  const shop = createShop({ sampled: 0.05, seed: 3, tracestate })
   const ingest = createTestIngest(STEP_MS)
   for (let step = 0; step < 110; step++) {
     shop.step(ingest, step)
@@ -110,13 +111,30 @@ test('[E4] one trace in twenty and counts of the server give the calls that were
   const state = engine.state as EngineState
   const group = groupsOf(state).find(({ service }) => service === 'cart')!
   const span = spanOf(state, [...group.members[0]!.metrics.values()].flat(), 0)!
-  const { candidates, calls, sampledOnly } = trafficOf(state, group.members, span)
+  const { candidates, calls, sampledOnly } = trafficOf(state, group.members, [span])
   assert.equal(sampledOnly, false)
   assert.equal(candidates.length, 3)
-  candidates.forEach(({ callerService, operation }, at) => {
-    const counted = calls[0]![at]!.reduce((sum, count) => sum + count, 0)
-    const truth = shop.made.get(`${callerService} ${operation}`)!
-    assert(Math.abs(counted / truth - 1) < 0.1, `${callerService} ${operation}: ${counted} for ${truth}`)
+  return { shop, lanes: candidates.map((candidate, at) => ({ ...candidate, calls: calls[0]![0]![at]! })) }
+}
+
+for (const tracestate of ['', 'ot=th:f333333333333']) {
+  test(`[E4] one trace in twenty and counts of the server give the calls that were really made: '${tracestate}'`, () => {
+    const { shop, lanes } = sampledTraffic(tracestate)
+    for (const { callerService, operation, calls } of lanes) {
+      const counted = calls.reduce((sum, count) => sum + count, 0)
+      const truth = shop.made.get(`${callerService} ${operation}`)!
+      assert(Math.abs(counted / truth - 1) < 0.1, `${callerService} ${operation}: ${counted} for ${truth}`)
+    }
+  })
+}
+
+test('[E4] a span that stands for twenty calls tells no more of who made them than one that stands for itself', () => {
+  const [silent, told] = ['', 'ot=th:f333333333333'].map((tracestate) => sampledTraffic(tracestate).lanes)
+  told!.forEach(({ calls }, at) => {
+    calls.forEach((count, step) => {
+      const same = silent![at]!.calls[step]!
+      assert(Math.abs(count - same) < 1e-3 * Math.max(1, same), `step ${step}: ${count}, ${same}`)
+    })
   })
 })
 

@@ -21,6 +21,8 @@ export interface ShopSettings {
   readonly seed?: number
   /** Share of traces whose spans are sent; histograms count all calls. */
   readonly sampled?: number
+  /** What the sampler says of it in each span, `ot=th:…`. */
+  readonly tracestate?: string
   /** Cart keeps nothing. */
   readonly healthy?: boolean
   /** Name of the leaking copy. */
@@ -29,7 +31,13 @@ export interface ShopSettings {
 
 const SERVICES = ['frontend', 'mobile', 'cart', 'catalog'] as const
 
-export function createShop({ seed = 1, sampled = 1, healthy = false, instance = 'cart-1' }: ShopSettings = {}): Shop {
+export function createShop({
+  seed = 1,
+  sampled = 1,
+  healthy = false,
+  instance = 'cart-1',
+  tracestate = '',
+}: ShopSettings = {}): Shop {
   const random = seededRandom(seed)
   const totals = new Map<string, number>()
   const made = new Map<string, number>()
@@ -44,7 +52,8 @@ export function createShop({ seed = 1, sampled = 1, healthy = false, instance = 
     for (let call = 0; call < count; call++) {
       if (random.next() >= sampled) continue
       trace += 1
-      spans.push(...traceOf({ caller, operation, instance, trace, startMs: stepMs + upTo(STEP_MS - 100) }))
+      const startMs = stepMs + upTo(STEP_MS - 100)
+      spans.push(...traceOf({ caller, operation, instance, trace, startMs }).map((span) => ({ ...span, tracestate })))
     }
     return spans
   }

@@ -35,6 +35,7 @@ export interface SpanOf {
   readonly failed?: boolean
   readonly labels?: Labels
   readonly instance?: string
+  readonly tracestate?: string
 }
 
 const KINDS = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 } as const
@@ -99,11 +100,23 @@ function resourceOf({ service, instance }: SpanOf): Labels {
   return { 'service.name': service, 'service.instance.id': instance ?? `${service}-1` }
 }
 
-function spanOf({ trace, id, parent, kind, name, startMs, endMs = startMs + 5, failed, labels = {} }: SpanOf): Span {
+function spanOf({
+  trace,
+  id,
+  parent,
+  kind,
+  name,
+  startMs,
+  endMs = startMs + 5,
+  failed,
+  labels = {},
+  tracestate,
+}: SpanOf): Span {
   return {
     traceId: hex(trace, 32),
     spanId: hex(id, 16),
     ...(parent !== undefined && { parentSpanId: hex(parent, 16) }),
+    ...(tracestate !== undefined && { traceState: tracestate }),
     kind: KINDS[kind],
     name,
     startTimeUnixNano: nanos(startMs),
