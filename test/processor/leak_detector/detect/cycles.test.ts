@@ -7,6 +7,10 @@ test('[D27] a climb no higher than the one before, which was undone, is one of s
   assert.equal(said([levels(100, [climb(200, 12), drop(140), climb(240, 12)])]), 'collection_cycle')
 })
 
+test('[D27] a climb half as high again as one that was undone is still one of several', () => {
+  assert.equal(said([levels(100, [climb(200, 12), drop(140), climb(290, 12)])]), 'collection_cycle')
+})
+
 test('[D27] a small climb that was undone says nothing of a much higher one', () => {
   assert.equal(said([levels(100, [climb(140, 12), drop(110), climb(240, 14)])]), 'growing')
 })
