@@ -41,7 +41,7 @@ export function attribute(input: AttributionInput): Attribution {
   const operations = new Set(credible.flatMap((one) => membersOf(one, input).map((member) => member.operation)))
   if (operations.size > 1) return unknown(credible, input, facts)
   const edges = new Set(credible.map((one) => edgeOf(one, input)))
-  if (edges.size > 1 || best.hypothesis.kind === 'operation') return operationOnly(credible, input, facts)
+  if (edges.size > 1 || best.hypothesis.kind === 'operation') return operationOnly(weighed, credible, input, facts)
   return { kind: 'request_driven', culprit: culpritOf(credible, input), ...sizeOf(credible), facts }
 }
 
@@ -103,16 +103,24 @@ function sizeOf(credible: readonly Weighed[]): { perCall: Estimate; share: numbe
   }
 }
 
-function operationOnly(credible: readonly Weighed[], input: AttributionInput, facts: readonly Fact[]): Attribution {
+function operationOnly(
+  weighed: readonly Weighed[],
+  credible: readonly Weighed[],
+  input: AttributionInput,
+  facts: readonly Fact[],
+): Attribution {
   const best = credible[0]!
   const operation = membersOf(best, input)[0]!.operation
+  // Units a call of the operation, whoever makes it: those of one caller's calls would be too many.
+  const whole = weighed.filter((one) => one.hypothesis.kind === 'operation' && one.probability > 0)
+  const all = whole.filter((one) => membersOf(one, input)[0]!.operation === operation)
   const remaining = remainingOf(credible, input)
   const callers = [...new Set(remaining.map((one) => one.callerService || 'outside'))]
   const alike = best.hypothesis.kind === 'operation' && credible.length === 1
   const tellApart = alike
     ? `${operation} keeps alike whoever calls it (${callers.join(', ')}).`
     : `Calls of ${operation} from ${callers.join(' and ')} rise and fall together: an hour in which only one of them calls would tell.`
-  return { kind: 'operation_only', operation, ...sizeOf(credible), remaining, tellApart, facts }
+  return { kind: 'operation_only', operation, ...sizeOf(all.length > 0 ? all : credible), remaining, tellApart, facts }
 }
 
 function unknown(credible: readonly Weighed[], input: AttributionInput, facts: readonly Fact[]): Attribution {

@@ -36,10 +36,6 @@ const KNOWN: Readonly<Record<string, Known>> = {
   'node-operation': { faults: ['not found'], known: `${YOUNG} it is found, and mobile is blamed for a while` },
   'node-caller': { faults: ['not found'], known: `${YOUNG} it is not found either` },
   'node-native': { faults: ['not found'], known: `${YOUNG} it is found, and frontend is blamed for a while` },
-  'node-timers': {
-    faults: ['per call off'],
-    known: 'right of service, resource and operation; 2.4 timers a call for 1',
-  },
   'python-memory': { faults: ['not found'], known: `${YOUNG} it is found, and mobile is blamed for a while` },
   'python-files': {
     faults: ['taken back'],

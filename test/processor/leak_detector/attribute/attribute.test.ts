@@ -141,7 +141,7 @@ test('[A6] abstains where calls and time pass alike, and says what would tell', 
   }
 })
 
-test('[A6] two callers that always call alike: the operation is sure, the caller is not', () => {
+test('[A6, A12] two callers that always call alike: the operation is sure, the caller is not', () => {
   const input = shop(plan(3, {}))
   const alike: AttributionInput = {
     ...input,
@@ -155,6 +155,8 @@ test('[A6] two callers that always call alike: the operation is sure, the caller
   assert.ok(answer.kind === 'operation_only' && answer.operation === 'POST /cart')
   assert.deepEqual(answer.remaining.map((one) => one.callerService).toSorted(), ['frontend', 'mobile'])
   assert.match(answer.tellApart, /mobile|frontend/)
+  // Both call alike, and only one's calls keep something: half of it for each call of the operation.
+  assert.ok(Math.abs(answer.perCall.value / (KEPT / 2) - 1) < 0.1, `${answer.perCall.value} a call`)
 })
 
 test('[A7] growth that no calls go with, no candidates and no rows are unknown, never a guess', () => {
