@@ -97,10 +97,10 @@ test('[E3] batches of a step in any order, twice, and split over threads give th
   )
 })
 
-/** Calls of cart as attribution sees them after 110 steps, one trace in twenty. */
-function sampledTraffic(tracestate: string) {
+/** Calls of cart as attribution sees them after 110 steps. */
+function sampledTraffic(tracestate: string, sampled = 0.05) {
   const engine = engineFor()
-  const shop = createShop({ sampled: 0.05, seed: 3, tracestate })
+  const shop = createShop({ sampled, seed: 3, tracestate })
   const ingest = createTestIngest(STEP_MS)
   for (let step = 0; step < 110; step++) {
     shop.step(ingest, step)
@@ -127,6 +127,12 @@ for (const tracestate of ['', 'ot=th:f333333333333']) {
     }
   })
 }
+
+test('[E4] where every call left its spans, each step has its own callers', () => {
+  for (const { calls } of sampledTraffic('', 1).lanes) {
+    for (const count of calls) assert(Math.abs(count - Math.round(count)) < 1e-3, `${count} calls`)
+  }
+})
 
 test('[E4] a span that stands for twenty calls tells no more of who made them than one that stands for itself', () => {
   const [silent, told] = ['', 'ot=th:f333333333333'].map((tracestate) => sampledTraffic(tracestate).lanes)
