@@ -14,22 +14,23 @@ export const SEMI_SPACE_MIB = 4
  * small heap that is seldom busy is 8 MB, which the buffers of one second fill: it collects all the time.
  *
  * Measured on 2026-11-30, 2 virtual AMD EPYC cores, built, half spaces of 4 MiB, blocks of 48 KiB, runs like those of
- * `bench:collector`: resident under its steady load 132 to 149 MiB with 50, 130 to 155 with 60, 131 to 161 with 75; flat out,
+ * `bench:collector`: resident under its steady load 130 to 149 MiB with 50, 130 to 155 with 60, 133 to 161 with 75; flat out,
  * requests of 100 took 3.6, 2.9 to 3.3 and 2.7 to 2.8 CPU-seconds a million spans.
  */
 export const HEAP_GROWING_PERCENT = 60
 
 /**
  * Buffers count towards that growth, as in newer V8s. Node 24's left alone starts to mark when they alone have grown by a
- * few requests' worth, whatever the heap may: 1.8 to 2.0 CPU-seconds a million metric points in place of 1.4 to 1.6, 3.5 to 4.0
- * a million spans in place of 2.7 to 3.1 (same day and machine, in turn). Others do not know the flag, and would not start.
+ * few requests' worth, whatever the heap may: 1.8 to 2.0 CPU-seconds a million metric points without the flag and 1.4 to 1.7 with it,
+ * 3.5 to 4.0 and 2.7 to 3.1 a million spans (same day and machine, in turn, growth of 75 %). Others do not know the flag, and would not start.
  */
 const BUFFERS_COUNT = { flag: '--external-memory-accounted-in-global-limit', nodeMajor: 24 }
 
 /**
  * Bytes from which glibc asks the system for a block of its own, and gives it back at once. Left alone it learns from the
- * buffers that it sees not to, and their gaps stay resident: 150 MiB under the steady load with 64 KiB, 130 to 145 with 48 KiB
- * (same day and machine). Much smaller blocks cost a call to the system each: a fifth more CPU for requests of 100 with 40 KiB.
+ * buffers that it sees not to, and their gaps stay resident: 150 MiB under the steady load with 64 KiB, 130 to 149 with 48 KiB
+ * (same day and machine, growth of 50 %). Smaller blocks cost a call to the system each: a third more CPU for requests of 100
+ * with 40 KiB (growth of 75 %).
  */
 export const OWN_BLOCK_BYTES = 49_152
 

@@ -112,8 +112,10 @@ function operationOnly(
   const best = credible[0]!
   const operation = membersOf(best, input)[0]!.operation
   // Units a call of the operation, whoever makes it: those of one caller's calls would be too many.
-  const whole = weighed.filter((one) => one.hypothesis.kind === 'operation' && one.probability > 0)
-  const all = whole.filter((one) => membersOf(one, input)[0]!.operation === operation)
+  const all = weighed.filter(
+    (one) =>
+      one.hypothesis.kind === 'operation' && one.probability > 0 && membersOf(one, input)[0]!.operation === operation,
+  )
   const remaining = remainingOf(credible, input)
   const callers = [...new Set(remaining.map((one) => one.callerService || 'outside'))]
   const alike = best.hypothesis.kind === 'operation' && credible.length === 1

@@ -6,7 +6,7 @@ import type { SeriesWindow } from '../detect/evidence.ts'
 import { type Member, nameOf } from './groups.ts'
 import type { EngineState } from './state.ts'
 import { type Traffic, trafficOf } from './traffic.ts'
-import { type Span, spanOf, windowsOf } from './windows.ts'
+import { type Span, spanOf } from './windows.ts'
 
 /** Who is blamed, and some traces of those calls. */
 export interface Blame {
@@ -17,22 +17,26 @@ export interface Blame {
 /** Fewer steps of a grain say nothing. */
 const STEPS_MIN = 3
 
-/** Undefined where there is no series long enough to ask. */
+/**
+ * Undefined where there is no series long enough to ask.
+ *
+ * @param windows of the members, at every grain.
+ */
 export function blameOf(
   state: EngineState,
   members: readonly Member[],
   metric: string,
   onsetMs: number,
+  windows: readonly SeriesWindow[],
 ): Blame | undefined {
   const spans = spansOf(state, members, metric, onsetMs)
   if (spans.length === 0) return undefined
   const traffic = trafficOf(state, members, spans)
-  const windows = members.map((member) => windowsOf(state, member, metric))
   const kept = stepsKept(spans)
   const grains = spans.map((span, at): Grain => {
     const series = members.map((member, m) => ({
       instance: nameOf(member),
-      ...floorOn(windows[m]!, span),
+      ...floorOn(windows, nameOf(member), span),
       calls: traffic.calls[at]![m]!,
     }))
     const instances = series.map((one) => cutOff(one, kept[at]!))
@@ -77,8 +81,8 @@ function cutOff(series: Grain['instances'][number], steps: number): Grain['insta
 }
 
 /** A copy's floor and cuts on the grid of a span. */
-function floorOn(windows: readonly SeriesWindow[], span: Span): Pick<SeriesWindow, 'floor' | 'cuts'> {
-  const window = windows.find(({ stepMs }) => stepMs === span.stepMs)
+function floorOn(windows: readonly SeriesWindow[], name: string, span: Span): Pick<SeriesWindow, 'floor' | 'cuts'> {
+  const window = windows.find(({ instance, stepMs }) => instance === name && stepMs === span.stepMs)
   const floor = new Float64Array(span.steps).fill(Number.NaN)
   if (window === undefined) return { floor, cuts: [] }
   const offset = Math.round(window.startMs / span.stepMs) - span.firstStep

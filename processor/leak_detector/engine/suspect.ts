@@ -132,7 +132,7 @@ function grown(
   const affected = members.filter((member) => growth.affectedInstances.includes(nameOf(member)))
   const limit = affected.map((member) => limitOf(member, resource)).find((one) => one !== undefined)
   // Copies that do not grow would speak against every call.
-  const blame = blameOf(state, affected.length > 0 ? affected : members, metric, growth.onsetMs.value)
+  const blame = blameOf(state, affected.length > 0 ? affected : members, metric, growth.onsetMs.value, windows)
   const restartMs = lastRestart(state, affected)
   const version = newest(affected).version
   const previousVersion = versionBefore(state, affected, growth)
