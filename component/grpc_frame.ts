@@ -46,7 +46,10 @@ export type Frame =
   | { readonly ok: true; readonly compressed: boolean; readonly message: Buffer }
   | { readonly ok: false; readonly reason: string }
 
-/** The message, once the sender has ended its side. */
+/**
+ * The message, once the sender has ended its side. Lets go of the chunks: to V8's young collections a stream of
+ * node:http2 is alive until a full one, and with it all that can be reached from its listeners.
+ */
 export function finishFrame(progress: FrameInProgress): Frame {
   if (progress.receivedBytes === 0) return { ok: false, reason: 'no message in the request' }
   if (progress.messageBytes < 0) return { ok: false, reason: 'unexpected end of the frame header' }
@@ -55,6 +58,7 @@ export function finishFrame(progress: FrameInProgress): Frame {
   if (progress.receivedBytes > expectedBytes) return { ok: false, reason: 'more than one message in a unary call' }
   // Always a copy: a chunk is a view into the socket's 64 KiB read buffer and would keep all of it alive in a queue.
   const bytes = Buffer.concat(progress.chunks, progress.receivedBytes)
+  progress.chunks.length = 0
   if (bytes[0]! > 1) return { ok: false, reason: `received unexpected payload format ${bytes[0]}` }
   return { ok: true, compressed: bytes[0] === 1, message: bytes.subarray(FRAME_HEADER_BYTES) }
 }

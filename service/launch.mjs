@@ -26,9 +26,8 @@ function newEnough(version) {
 function bundledNode() {
   const name = `node-${process.platform}-${process.arch}`
   try {
-    const about = require.resolve(`${name}/package.json`)
-    const executable = join(dirname(about), 'bin', 'node')
-    return existsSync(executable) ? { executable, version: require(about).version } : undefined
+    const executable = join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'node')
+    return existsSync(executable) ? executable : undefined
   } catch {
     return undefined
   }
@@ -42,7 +41,7 @@ function program() {
 
 function main() {
   const { node: version } = process.versions
-  const node = newEnough(version) ? { executable: process.execPath, version } : bundledNode()
+  const node = newEnough(version) ? process.execPath : bundledNode()
   if (node === undefined) {
     const wanted = NODE_MIN.join('.')
     process.stderr.write(
@@ -51,9 +50,9 @@ function main() {
     )
     process.exit(1)
   }
-  const args = [...v8Flags(process.env, process.execArgv, node.version), program(), ...process.argv.slice(2)]
-  if (typeof process.execve === 'function') become(node.executable, args)
-  runAsChild(node.executable, args)
+  const args = [...v8Flags(process.env, process.execArgv), program(), ...process.argv.slice(2)]
+  if (typeof process.execve === 'function') become(node, args)
+  runAsChild(node, args)
 }
 
 /** One process instead of two: signals and memory are then the program's own. */

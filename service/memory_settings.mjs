@@ -5,34 +5,24 @@
 /**
  * MiB of each half of V8's young generation. V8 chooses by the machine's memory, up to 64; telemetry is garbage within
  * milliseconds and does not need it. The smaller the halves, the sooner V8 sees that the buffers of past requests are
- * free.
+ * free: with 2, 3 and 4 the most that was resident under the steady load of `bench:collector` was 132, 140 and 142 MiB
+ * (2026-11-30, 2 virtual AMD EPYC cores, built, growth of 45 %, own blocks from 48 KiB), with no difference in CPU.
  */
-export const SEMI_SPACE_MIB = 4
+export const SEMI_SPACE_MIB = 2
 
 /**
- * By how much the heap, and the buffers it holds, may grow from one full collection to the next. V8's own choice for a
- * small heap that is seldom busy is 8 MB, which the buffers of one second fill: it collects all the time.
- *
- * Measured on 2026-11-30, 2 virtual AMD EPYC cores, built, half spaces of 4 MiB, blocks of 48 KiB, runs like those of
- * `bench:collector`: resident under its steady load 130 to 149 MiB with 50, 130 to 155 with 60, 133 to 161 with 75; flat out,
- * requests of 100 took 3.6, 2.9 to 3.3 and 2.7 to 2.8 CPU-seconds a million spans.
+ * By how much the heap, and the buffers it holds, may grow from one full collection to the next. V8's own choice grows
+ * with what is allocated per second: flat out 260 MiB were resident and still rising after five rounds, with 45 it is
+ * 159 to 174 for 5 to 10 % more CPU (same day and machine, own blocks from 128 KiB).
  */
-export const HEAP_GROWING_PERCENT = 60
+export const HEAP_GROWING_PERCENT = 45
 
 /**
- * Buffers count towards that growth, as in newer V8s. Node 24's left alone starts to mark when they alone have grown by a
- * few requests' worth, whatever the heap may: 1.8 to 2.0 CPU-seconds a million metric points without the flag and 1.4 to 1.7 with it,
- * 3.5 to 4.0 and 2.7 to 3.1 a million spans (same day and machine, in turn, growth of 75 %). Others do not know the flag, and would not start.
+ * Bytes from which glibc asks the system for a block of its own, and gives it back at once. This is where glibc begins;
+ * left alone it learns from the buffers that it sees not to, and their gaps stay resident. Smaller blocks cost a call to
+ * the system each: with 48 KiB a third more CPU for requests of 100 spans and 5 MiB less (same day and machine).
  */
-const BUFFERS_COUNT = { flag: '--external-memory-accounted-in-global-limit', nodeMajor: 24 }
-
-/**
- * Bytes from which glibc asks the system for a block of its own, and gives it back at once. Left alone it learns from the
- * buffers that it sees not to, and their gaps stay resident: 150 MiB under the steady load with 64 KiB, 130 to 149 with 48 KiB
- * (same day and machine, growth of 50 %). Smaller blocks cost a call to the system each: a third more CPU for requests of 100
- * with 40 KiB (growth of 75 %).
- */
-export const OWN_BLOCK_BYTES = 49_152
+export const OWN_BLOCK_BYTES = 131_072
 
 /** How much of GOMEMLIMIT the heap may take; the rest is for buffers, which lie outside of it. */
 const HEAP_SHARE = 0.75
@@ -56,16 +46,14 @@ export function goMemoryLimitBytes(text) {
  *
  * @param {Readonly<Record<string, string | undefined>>} env
  * @param {readonly string[]} given
- * @param {string} nodeVersion of the new Node, `24.21.0`
  * @returns {string[]}
  */
-export function v8Flags(env, given, nodeVersion) {
+export function v8Flags(env, given) {
   const said = [...given, ...(env.NODE_OPTIONS ?? '').split(/\s+/)].map((flag) => flag.replaceAll('_', '-'))
   const has = (name) => said.some((flag) => flag === name || flag.startsWith(`${name}=`))
   const flags = [...given]
   if (!has('--max-semi-space-size')) flags.push(`--max-semi-space-size=${SEMI_SPACE_MIB}`)
   if (!has('--heap-growing-percent')) flags.push(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`)
-  if (nodeVersion.startsWith(`${BUFFERS_COUNT.nodeMajor}.`)) flags.push(BUFFERS_COUNT.flag)
   const limit = goMemoryLimitBytes(env.GOMEMLIMIT)
   if (limit !== undefined && !has('--max-old-space-size')) {
     flags.push(`--max-old-space-size=${Math.max(64, Math.floor((limit * HEAP_SHARE) / 2 ** 20))}`)

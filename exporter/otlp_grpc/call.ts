@@ -1,6 +1,6 @@
 /** One unary gRPC call on a ready connection: a frame goes out, a status comes back. */
 
-import { constants, type IncomingHttpHeaders, type IncomingHttpStatusHeader } from 'node:http2'
+import { type ClientHttp2Stream, constants, type IncomingHttpHeaders, type IncomingHttpStatusHeader } from 'node:http2'
 import type { Clock } from '../../component/env.ts'
 import { addToFrame, finishFrame, frameHeader, startFrame } from '../../component/grpc_frame.ts'
 import type { Packed } from '../../component/pack.ts'
@@ -39,8 +39,19 @@ export function call(connection: Connection, { headers, body, timeoutMs, clock }
   if (session === undefined || session.destroyed || session.closed) {
     return Promise.resolve({ ...failed(CODE.unavailable, 'the connection is closing'), unprocessed: true })
   }
+  const stream = session.request(headers)
+  send(stream, body)
+  return answerOf(stream, connection, timeoutMs, clock)
+}
+
+/** Apart from `call`, so that no listener keeps the body: to V8's young collections a stream is alive after its end. */
+function answerOf(
+  stream: ClientHttp2Stream,
+  connection: Connection,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<GrpcResult> {
   return new Promise((resolve) => {
-    const stream = session.request(headers)
     const answer = startFrame()
     let first: Headers = {}
     let trailers: IncomingHttpHeaders | undefined
@@ -75,7 +86,6 @@ export function call(connection: Connection, { headers, body, timeoutMs, clock }
       else if (unprocessed) resolve({ ...failed(CODE.unavailable, 'the server refused the stream'), unprocessed })
       else resolve(resultOf(first, trailers, answer, broken))
     })
-    send(stream, body)
   })
 }
 

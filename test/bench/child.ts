@@ -44,7 +44,7 @@ export function launchEnv(): NodeJS.ProcessEnv {
 
 /** V8's flags as the launcher sets them. */
 export function launchFlags(more: readonly string[] = []): readonly string[] {
-  return v8Flags({}, [...more], process.versions.node)
+  return v8Flags({}, [...more])
 }
 
 /** A file of the project, from its path in the tree. */

@@ -14,7 +14,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
-import { median } from 'simple-statistics'
+import { max, median } from 'simple-statistics'
 import { launchEnv, launchFlags } from './child.ts'
 import { configuration } from './configurations.ts'
 import type { LoadMessage, LoadOrder, LoadResult } from './load.ts'
@@ -71,10 +71,13 @@ function traces(protocol: 'grpc' | 'http', encoding: 'none' | 'gzip', itemsPerRe
   return { name, protocol, encoding, signal: 'traces', itemsPerRequest, items: ITEMS, bar, perSecond: 0 }
 }
 
+const RSS_EVERY_MS = 500
+
 interface Sample {
   readonly cpuPerMillion: number
   readonly corePercent: number
-  readonly rssMiB: number
+  /** The most that was seen, looked at every `RSS_EVERY_MS`. */
+  readonly peakRssMiB: number
   readonly itemsPerSecond: number
 }
 
@@ -92,7 +95,7 @@ process.stdout.write(
   `\n${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, Node ${process.version}, ${ROUNDS} rounds in turn after ${WARM_UP_ROUNDS} uncounted, ` +
     `${peer?.version ?? 'no Collector here (neither Go nor OTELCOL)'}, ${new Date().toISOString().slice(0, 10)}\n` +
     `CPU-seconds a million items: median (least–most)\n${table(
-      ['case', 'leakmesh', peer?.name ?? 'Collector', 'ratio', 'bar', '', '% of a core', 'RSS MiB', 'items/s'],
+      ['case', 'leakmesh', peer?.name ?? 'Collector', 'ratio', 'bar', '', '% of a core', 'peak RSS MiB', 'items/s'],
       rows,
     )}\n`,
 )
@@ -149,8 +152,13 @@ async function drive(subject: Subject, one: Case): Promise<Sample> {
   await told(generator, { kind: 'prepare', order })
   const sinkBefore = await sinkRequests()
   const before = usageOf(subject.pid)
+  let peakRssMiB = before.rssMiB
+  const look = setInterval(() => {
+    peakRssMiB = Math.max(peakRssMiB, usageOf(subject.pid).rssMiB)
+  }, RSS_EVERY_MS)
   const result = (await told(generator, { kind: 'go' })) as LoadResult
   const arrived = await untilArrived(sinkBefore + requests - result.failed)
+  clearInterval(look)
   const after = usageOf(subject.pid)
   generator.disconnect()
   const lost = sinkBefore + requests - arrived
@@ -159,7 +167,7 @@ async function drive(subject: Subject, one: Case): Promise<Sample> {
   return {
     cpuPerMillion: (cpuSeconds / result.items) * MILLION,
     corePercent: (cpuSeconds / result.seconds) * 100,
-    rssMiB: after.rssMiB,
+    peakRssMiB: Math.max(peakRssMiB, after.rssMiB),
     itemsPerSecond: result.items / result.seconds,
   }
 }
@@ -186,12 +194,10 @@ async function told(child: ChildProcess, message: LoadMessage | 'counts'): Promi
 
 function row(one: Case, ours: readonly Sample[], theirs: readonly Sample[]): string[] {
   const figures = (samples: readonly Sample[]): readonly number[] => samples.map((sample) => sample.cpuPerMillion)
-  const last = (samples: readonly Sample[], key: keyof Sample): string => {
-    const values = samples.map((sample) => sample[key])
-    return values.length === 0 ? '–' : median(values).toFixed(0)
-  }
+  const figure = (samples: readonly Sample[], key: keyof Sample, of: (values: number[]) => number): string =>
+    samples.length === 0 ? '–' : of(samples.map((sample) => sample[key])).toFixed(0)
   const ratio = theirs.length === 0 ? Number.NaN : median(figures(ours)) / median(figures(theirs))
-  const pair = (key: keyof Sample): string => `${last(ours, key)} / ${last(theirs, key)}`
+  const pair = (key: keyof Sample, of = median): string => `${figure(ours, key, of)} / ${figure(theirs, key, of)}`
   return [
     one.name,
     spread(figures(ours)),
@@ -200,7 +206,7 @@ function row(one: Case, ours: readonly Sample[], theirs: readonly Sample[]): str
     `≤ ${one.bar}`,
     Number.isNaN(ratio) ? '' : ratio <= one.bar ? 'met' : 'MISSED',
     pair('corePercent'),
-    pair('rssMiB'),
+    pair('peakRssMiB', max),
     pair('itemsPerSecond'),
   ]
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { Agent, get, request as httpRequest } from 'node:http'
 import { type ClientHttp2Session, connect } from 'node:http2'
-import { text } from 'node:stream/consumers'
+import { json } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { protoToJson } from '../../proto/proto_to_json.ts'
 import { payloads } from '../bench/payloads.ts'
@@ -82,7 +82,8 @@ test(`100,000 damaged requests: each gets the right class of answer, memory stay
 /** What a collection leaves, and what is resident then. */
 async function memoryMiB(): Promise<{ readonly held: number; readonly rss: number }> {
   const [response] = await once(get({ host: '127.0.0.1', port: heldPort }), 'response')
-  const held = Number(await text(response)) / 2 ** 20
+  const left = (await json(response)) as { heapBytes: number; bufferBytes: number }
+  const held = (left.heapBytes + left.bufferBytes) / 2 ** 20
   return { held: Math.round(held * 10) / 10, rss: Math.round(usageOf(subject.pid).rssMiB) }
 }
 

@@ -19,7 +19,7 @@ export interface LeakmeshOptions {
 export function startLeakmesh(options: LeakmeshOptions = {}): Promise<Subject> {
   return startSubject(
     'leakmesh',
-    [process.execPath, ...v8Flags({}, [...(options.v8 ?? [])], process.versions.node), MAIN],
+    [process.execPath, ...v8Flags({}, [...(options.v8 ?? [])]), MAIN],
     (ports) => `
 receivers:
   otlp:
