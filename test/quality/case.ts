@@ -61,6 +61,8 @@ export interface TrueLeak {
 export interface TrueCulprit {
   /** The calling service; '' when every caller's call does it. */
   readonly caller: string
+  /** Where every caller's call does it and there is but one caller: who says its name says the same. */
+  readonly onlyCaller?: string
   readonly operation: string
   /** Bytes or items a call. */
   readonly perCall: number

@@ -3,6 +3,7 @@ import type { LeakResource } from '../../../processor/leak_detector/detect/evide
 import { HOUR_MS, type Keeps, keptByCalls, keptByTime, type Level, MIB } from '../world/parts.ts'
 import type { LeakPlan } from '../world/plan.ts'
 import {
+  callersOf,
   callsAnHour,
   HEAP_MARGIN_BYTES,
   type ServiceDraft,
@@ -99,9 +100,15 @@ export function leakByCalls(
     onsetMs,
     untilMs: draft.endMs,
     kind: 'request_driven',
-    culprit: { caller: caller ?? '', operation, perCall },
+    culprit: { perCall, operation, ...callerOf(stage, operation, caller) },
     identifiable,
   }
+}
+
+function callerOf({ draft, service }: Stage, operation: string, caller: string | undefined) {
+  if (caller !== undefined) return { caller }
+  const [first, ...others] = callersOf(draft, service.name, operation)
+  return { caller: '', ...(first && others.length === 0 && { onlyCaller: first }) }
 }
 
 /** Time keeps something from the onset on. */

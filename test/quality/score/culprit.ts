@@ -28,7 +28,7 @@ function verdictOf(leak: TrueLeak, said: SaidCulprit | undefined): CulpritVerdic
   if (said.kind === 'abstained') return 'abstained'
   if (said.kind === 'time' || said.operation !== leak.culprit.operation) return 'wrong'
   if (said.kind === 'operation') return leak.identifiable === 'operation' ? 'right' : 'operation_only'
-  if (said.caller === leak.culprit.caller) return 'right'
+  if (said.caller === leak.culprit.caller || said.caller === leak.culprit.onlyCaller) return 'right'
   // Nobody's name on either side: the operation, with less or more of its caller than the truth.
   return leak.culprit.caller === '' || said.caller === '' ? 'operation_only' : 'wrong'
 }

@@ -214,6 +214,13 @@ const VERDICTS: readonly (readonly [string, Partial<TrueLeak>, SaidCulprit | und
   ['no word', {}, undefined, 'silent'],
   ['the operation, when all is known', { identifiable: 'operation', culprit: ANYBODY }, OPERATION, 'right'],
   ['one caller of all', { identifiable: 'operation', culprit: ANYBODY }, CALLER, 'operation_only'],
+  ['the only one', { identifiable: 'operation', culprit: { ...ANYBODY, onlyCaller: 'web' } }, CALLER, 'right'],
+  [
+    'one of all, not the only one',
+    { identifiable: 'operation', culprit: { ...ANYBODY, onlyCaller: 'bot' } },
+    CALLER,
+    'operation_only',
+  ],
   ['nobody, when nothing is known', { identifiable: 'nothing' }, ABSTAINED, 'rightly_abstained'],
   ['a lucky guess', { identifiable: 'nothing' }, CALLER, 'wrong'],
   ['time, of calls', { identifiable: 'nothing' }, { kind: 'time' }, 'wrong'],

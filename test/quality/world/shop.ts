@@ -208,3 +208,14 @@ export function callsAnHour(
   const copies = overlaps.reduce((sum, ms) => sum + ms, 0) / (toMs - fromMs)
   return (perSecond * 3600) / copies
 }
+
+/** The services whose calls of an operation reach a service; '' is somebody outside of the shop. */
+export function callersOf({ journeys }: ShopDraft, service: string, operation: string): ReadonlySet<string> {
+  const callers = new Set<string>()
+  for (const { hops } of journeys) {
+    for (const [at, hop] of hops.entries()) {
+      if (hop.service === service && hop.operation === operation) callers.add(hops[at - 1]?.service ?? '')
+    }
+  }
+  return callers
+}
