@@ -5,14 +5,14 @@ import { SCENARIOS } from './scenarios/all.ts'
 import { SEVERITIES } from './scenarios/scenario.ts'
 import { DISTURBANCES } from './world/disturbances.ts'
 
-/** Nothing is tuned on the reported ones: their hash was published before the first run on them. */
+/** Nothing is tuned on the reported ones: their hash was published before the first run on them (the fifth was added before it was run). */
 export const SEEDS = {
   development: [1, 2, 3, 4],
-  reported: [90_001, 90_002, 90_003, 90_004],
+  reported: [90_001, 90_002, 90_003, 90_004, 90_005],
 } as const
 
 /** SHA-256 of the reported seeds, as JSON. */
-export const REPORTED_SHA256 = '25f1b8cb656450226a32a23b8bf38bac05cb8e4c9b94bfc6ffb7dbca11be9194'
+export const REPORTED_SHA256 = '2e71288406f2529f24e534a56b9db225cfce3f1c9bb04931e50462025eada87e'
 
 /** SHA-256 of a list of seeds. */
 export function hashOf(seeds: readonly number[]): string {
