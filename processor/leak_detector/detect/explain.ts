@@ -7,6 +7,7 @@ import type { SuppressionReason } from './evidence.ts'
 import { since, speedsUp } from './faster.ts'
 import { type LoadShare, loadExplains } from './load.ts'
 import type { Onset } from './onset.ts'
+import { paceOf, roomOf } from './pace.ts'
 import type { Question, Rise, SeriesKind } from './rise.ts'
 import type { DetectSettings } from './settings.ts'
 import { jumpShare, type Levelling, levelsOff } from './shape.ts'
@@ -104,7 +105,7 @@ function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
   const morning = load === undefined && callRate === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
   if (settled && !morning) return false
   if (close.levelling.paceRatio < URGENT_PACE_RATIO && close.levelling.slowingRatio < -1) return true
-  return isMidway || !isUrgent(rise, question, age, y[0]!)
+  return isMidway || !isUrgent(rise, close, question, age, y[0]!)
 }
 
 /**
@@ -130,7 +131,7 @@ function tooNew(rise: Rise, close: CloseLook, question: Question): boolean {
   const share = (grown * 1000) / question.settings.patienceMs
   if (share >= NEW_SHARE) return false
   if (share >= NEW_SHARE_FASTER && speedsUp(rise.points, close.onset.low)) return false
-  return !isUrgent(rise, question, grown, y[since(rise.points, began)]!)
+  return !isUrgent(rise, close, question, grown, y[since(rise.points, began)]!)
 }
 
 const NEW_SHARE = 8 / 16
@@ -138,18 +139,18 @@ const NEW_SHARE = 8 / 16
 const NEW_SHARE_FASTER = 3 / 16
 
 /** Soon too much: the limit is near for the time it has been growing, or the level is several times what it was. */
-function isUrgent(rise: Rise, question: Question, seconds: number, before: number): boolean {
+function isUrgent(rise: Rise, close: CloseLook, { limit, kind }: Question, seconds: number, before: number): boolean {
   const { y } = rise.points
   const level = y[y.length - 1]!
-  const { limit } = question
   if (level >= (limit === undefined ? URGENT_MULTIPLE : URGENT_MULTIPLE_LIMITED) * before) return true
   if (limit === undefined) return false
-  const { slope, slopeError } = rise.line
-  return limit - level <= URGENT_TIMES * seconds * Math.max(0, slope - slopeError)
+  const pace = paceOf(rise, close)
+  const room = Math.max(0, roomOf(pace, limit, kind))
+  return pace.clock.secondsFor(room) * (1 + pace.clock.relativeError) <= URGENT_TIMES * seconds
 }
 
-/** Full within so many times the time it has grown, at a pace that is likely reached. */
-const URGENT_TIMES = 5
+/** Full within so many times the time it has grown, if the pace is a standard error less than it seems. */
+const URGENT_TIMES = 6
 /** So many times what it began with; more where there is a limit, since that says what would be too much. */
 const URGENT_MULTIPLE = 2
 const URGENT_MULTIPLE_LIMITED = 4

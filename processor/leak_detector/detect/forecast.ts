@@ -11,9 +11,8 @@ import type { PaceClock } from './pace.ts'
 
 /** A level on its way to a limit. */
 export interface Climb extends PaceClock {
-  /** Level now. */
-  readonly level: number
-  readonly limit: number
+  /** Units to the limit. */
+  readonly room: number
   /** Standard deviation of the level around its line. */
   readonly noise: number
   /** Seconds that the climb was watched. */
@@ -31,7 +30,7 @@ const UNFORESEEN = 0.28
 
 /** Seconds until the limit, with an 80 % interval; zero when it is reached. */
 export function timeLeft(climb: Climb): Estimate {
-  const room = climb.limit - climb.level
+  const { room } = climb
   if (room <= 0) return { value: 0, low: 0, high: 0 }
   const value = climb.secondsFor(room)
   // The pace averages out over the stretches of the future as it did over the four fourths of the past.

@@ -6,7 +6,7 @@ import type { CloseLook } from './explain.ts'
 import { growthFacts } from './facts.ts'
 import { timeLeft } from './forecast.ts'
 import type { Judgement } from './judge.ts'
-import { type Pace, paceOf } from './pace.ts'
+import { type Pace, paceOf, roomOf } from './pace.ts'
 import type { Rise, SeriesKind } from './rise.ts'
 
 /** An instance that grows. */
@@ -17,7 +17,7 @@ export type Rising = Extract<Judgement, { kind: 'rising' }>
  *
  * @param rising by instance, at least one.
  * @param total instances looked at.
- * @param limits by instance. A heap is full when its floor is; other memory when what is used is, garbage and all.
+ * @param limits by instance.
  */
 export function growthOf(
   rising: ReadonlyMap<string, Rising>,
@@ -76,6 +76,6 @@ function meanRate(paces: readonly Pace[]): Estimate {
 
 function exhaustionOf(pace: Pace, limit: number | undefined, kind: SeriesKind): Estimate | undefined {
   if (limit === undefined || !(limit > 0)) return undefined
-  const { level, aboveFloor, noise, watchedSeconds, clock } = pace
-  return timeLeft({ level: level + (kind.collected ? 0 : aboveFloor), limit, noise, watchedSeconds, ...clock })
+  const { noise, watchedSeconds, clock } = pace
+  return timeLeft({ room: roomOf(pace, limit, kind), noise, watchedSeconds, ...clock })
 }

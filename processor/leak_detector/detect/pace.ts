@@ -7,7 +7,7 @@ import { secondsToServe } from './call_day.ts'
 import type { CloseLook } from './explain.ts'
 import { since, speedsUp } from './faster.ts'
 import { fitLine, type Line, middleSlope } from './line.ts'
-import type { Rise } from './rise.ts'
+import type { Rise, SeriesKind } from './rise.ts'
 import { BLOCKS_MIN } from './settings.ts'
 
 /** How fast one instance grows now; units are bytes or items. */
@@ -58,6 +58,11 @@ export function paceOf(rise: Rise, close: CloseLook): Pace {
       byCalls(rise, close, start, line) ??
       byTime(x, y, rate, error),
   }
+}
+
+/** Units to the limit. A heap is full when its floor is; other memory when what is used is, garbage and all. */
+export function roomOf({ level, aboveFloor }: Pace, limit: number, kind: SeriesKind): number {
+  return limit - level - (kind.collected ? 0 : aboveFloor)
 }
 
 function byTime(x: Float64Array, y: Float64Array, rate: number, error: number): PaceClock {

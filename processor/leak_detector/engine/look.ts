@@ -53,6 +53,8 @@ export function createLookout(): Lookout {
 const LOOKS_A_LIFE = { harmless: 12, watched: 24, followed: 48 }
 /** Of a longer life no more counts: a new leak in an old process must not wait for long. */
 const SEEN_STEPS_MAX = 288
+/** However long the steps are, nobody waits longer for the next judgement. */
+const PAUSE_MAX_MS = 12 * 60_000
 
 /** Everything that the ledger must be told at the newest closed step. */
 export function lookAt(state: EngineState, lookout: Lookout, ledger: Ledger): Suspicion[] {
@@ -121,7 +123,7 @@ function again({ closedStep, settings }: EngineState, { suspicion }: Watched): S
 
 /** Steps until the next judgement: the longer a group has been seen, the less a step can change. */
 function pauseAfter(
-  { tensor, closedStep }: EngineState,
+  { tensor, closedStep, settings }: EngineState,
   { members }: Group,
   metric: string,
   looksALife: number,
@@ -130,7 +132,7 @@ function pauseAfter(
     ...members.flatMap(({ metrics }) => (metrics.get(metric) ?? []).map(({ id }) => tensor.firstStep(id))),
   )
   const seen = Math.min(closedStep - first, SEEN_STEPS_MAX)
-  return Math.max(1, Math.floor(seen / looksALife))
+  return Math.max(1, Math.floor(Math.min(seen / looksALife, PAUSE_MAX_MS / settings.stepMs)))
 }
 
 /** A group that is followed and has data must be told of; one without data is told of by saying nothing. */

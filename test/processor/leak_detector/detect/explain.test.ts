@@ -44,12 +44,12 @@ test('[D11] a climb that was under way from the first point may have begun with 
 
 test('[D12] the time left is the room over the rate, in an interval that widens with what is not known', () => {
   const clock = { secondsFor: (room: number) => room / 2, relativeError: 0, spread: 0 }
-  const climb = { ...clock, level: 400, limit: 1000, noise: 0, watchedSeconds: 1000 }
+  const climb = { ...clock, room: 600, noise: 0, watchedSeconds: 1000 }
   const sure = timeLeft(climb)
   assert.equal(sure.value, 300)
   assert.ok(sure.low > 180 && sure.high < 500)
   const vague = timeLeft({ ...climb, relativeError: 0.5 })
   assert.equal(vague.value, 300)
   assert.ok(vague.low < sure.low && vague.low > 0 && vague.high > sure.high)
-  assert.deepEqual(timeLeft({ ...climb, level: 1200 }), { value: 0, low: 0, high: 0 })
+  assert.deepEqual(timeLeft({ ...climb, room: -200 }), { value: 0, low: 0, high: 0 })
 })

@@ -31,6 +31,20 @@ test('[D23] growth of an hour waits, unless its limit is near for that time', ()
   assert.equal(said(climbing(60, 1), 330), 'growing')
 })
 
+test('[D23] how near the limit is goes by the calls that are still to come: at night a leak of the day is urgent', () => {
+  const quiet = MINUTES - 240
+  const perMinute = (at: number) => (at < quiet ? 100 : Math.floor(at / 20) % 2 === 0 ? 5 : 15)
+  const calls = Float64Array.from({ length: MINUTES }, (_, at) => perMinute(at))
+  let kept = 0
+  const ofCalls = climbing(0, 0).map((low, at) => {
+    if (at >= quiet) kept += perMinute(at) * 0.04 * MIB
+    return low + kept
+  })
+  const concurrency = calls.map((count) => count / 60)
+  assert.equal(said(ofCalls, 2_000, { ...old, calls, concurrency }), 'growing')
+  assert.equal(said(ofCalls, 2_000), 'warmup', 'as calls came that never change')
+})
+
 test('[D23] growth of an hour waits where no limit is known, unless the level has doubled', () => {
   assert.equal(said(climbing(60, 1)), 'warmup')
   assert.equal(said(climbing(60, 3)), 'growing')

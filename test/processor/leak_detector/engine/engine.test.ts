@@ -319,3 +319,29 @@ test('[E17] a leak that is told of is judged again and again, but not at every s
   assert(late.includes(0), `judged at each of the last steps: ${late}`)
   assert(late.filter((groups) => groups > 0).length >= 5, `judged at few of the last steps: ${late}`)
 })
+
+test('[E17] at long steps the pause between judgements is twelve minutes, not a part of the life', () => {
+  const stepMs = 300_000
+  const engine = createEngine({ stepMs })
+  const ingest = createTestIngest(stepMs)
+  const judged: number[] = []
+  for (let step = 0; step < 400; step++) {
+    const resource = { 'service.name': 'cart', 'service.instance.id': '0' }
+    const value = (100 + step + (step % 3)) * 1_048_576
+    ingest.metrics(resource, T0 + step * stepMs + 1_000, [
+      {
+        name: 'jvm.memory.used_after_last_gc',
+        as: 'gauge',
+        unit: 'By',
+        value,
+        labels: { 'jvm.memory.type': 'heap', 'jvm.memory.pool.name': 'G1 Old Gen' },
+      },
+    ])
+    assert(engine.merge(ingest.drain()))
+    engine.advance()
+    if (engine.ledger.counts().live > 0) judged.push(engine.gauges().judged)
+  }
+  assert(judged.length > 30, `live for ${judged.length} steps`)
+  const times = judged.slice(-30).filter((groups) => groups > 0).length
+  assert(times >= 14 && times < 30, `judged at ${times} of the last 30 steps`)
+})
