@@ -3,7 +3,7 @@ import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SingleBar } from 'cli-progress'
 import { ABLATIONS, ablation } from './ablation/ablations.ts'
-import type { CaseJob } from './case_job.ts'
+import type { CaseJob, CaseResult } from './case_job.ts'
 import type { CaseName } from './cases.ts'
 import { readOptions } from './options.ts'
 import { pairNames, SAMPLING } from './pairs.ts'
@@ -16,24 +16,7 @@ import { reportOf, samplingReport } from './run_report.ts'
 import { caseNames, SEEDS } from './seeds.ts'
 
 const options = readOptions()
-const jobs = jobsOf(namesOf())
-const progress = new SingleBar({
-  format: '{bar} {value}/{total} cases, {eta_formatted} to go · {id}',
-  noTTYOutput: false,
-})
-progress.start(jobs.length, 0, { id: '' })
-if (options.scores !== undefined) write(options.scores, '')
-const results = await runAll(
-  jobs,
-  (result) => {
-    progress.increment({ id: result.id })
-    if (options.scores !== undefined)
-      appendFileSync(options.scores, `${JSON.stringify({ ...result, plot: undefined })}\n`)
-  },
-  options.threads === undefined ? undefined : Number(options.threads),
-)
-progress.stop()
-
+const results = options.from === undefined ? await played(jobsOf(namesOf())) : options.from.flatMap(keptIn)
 const report = options.pair === undefined ? reportOf(results) : samplingReport(results)
 process.stdout.write(terminalText(report))
 process.stdout.write(`CPU of ours: ${results.reduce((sum, { cpuSeconds }) => sum + cpuSeconds, 0).toFixed(0)} s\n`)
@@ -45,6 +28,32 @@ if (options.out !== undefined) write(options.out, reportJson(report))
 if (options.html !== undefined) {
   const plots = results.flatMap(({ plot }) => plot ?? [])
   write(options.html, htmlPage(plots, report.failures))
+}
+
+async function played(jobs: readonly CaseJob[]): Promise<readonly CaseResult[]> {
+  const progress = new SingleBar({
+    format: '{bar} {value}/{total} cases, {eta_formatted} to go · {id}',
+    noTTYOutput: false,
+  })
+  progress.start(jobs.length, 0, { id: '' })
+  if (options.scores !== undefined) write(options.scores, '')
+  const results = await runAll(
+    jobs,
+    (result) => {
+      progress.increment({ id: result.id })
+      if (options.scores !== undefined)
+        appendFileSync(options.scores, `${JSON.stringify({ ...result, plot: undefined })}\n`)
+    },
+    options.threads === undefined ? undefined : Number(options.threads),
+  )
+  progress.stop()
+  return results
+}
+
+/** What `--scores` kept; in no order. */
+function keptIn(file: string): readonly CaseResult[] {
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1)
+  return lines.map((line) => JSON.parse(line) as CaseResult)
 }
 
 function namesOf(): readonly CaseName[] {

@@ -18,6 +18,7 @@ export interface Options {
   readonly threads?: string
   readonly out?: string
   readonly scores?: string
+  readonly from?: readonly string[]
   readonly html?: string
   readonly base?: string
 }
@@ -43,6 +44,13 @@ export function readOptions(): Options {
     .option('--threads <n>', 'cases watched at the same time')
     .option('--out <file>', 'keeps the figures as JSON')
     .option('--scores <file>', 'keeps all scores as JSON lines')
+    .addOption(
+      new Option('--from <files...>', 'plays nothing: reports what --scores kept').conflicts([
+        'pair',
+        'scores',
+        'html',
+      ]),
+    )
     .option('--html <file>', 'draws every case')
     .option('--base <file>', 'compares with figures kept by --out')
     .parse()
