@@ -44,6 +44,7 @@ export function meterEngine(meter: Meter, engine: Engine, reporter: Reporter, at
   gauge('leakmesh_tensor_bytes', 'Bytes of history.', () => engine.gauges().tensorBytes)
   gauge('leakmesh_judged', 'Resources judged at the newest step, the others being flat.', () => engine.gauges().judged)
   gauge('leakmesh_findings', 'Live findings.', () => engine.gauges().findings)
+  gauge('leakmesh_clocks_behind', 'Instances whose clock is behind, and followed.', () => engine.gauges().behind)
   gauge('leakmesh_watermark_seconds', 'Event time reached, seconds since 1970.', () =>
     Math.max(0, engine.gauges().watermarkMs / 1000),
   )

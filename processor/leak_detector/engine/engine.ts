@@ -58,6 +58,8 @@ export interface EngineGauges {
   readonly refused: number
   /** Batches in which some sender's clock was far ahead. */
   readonly ahead: number
+  /** Senders whose clock is behind, and whose times are moved on. */
+  readonly behind: number
 }
 
 /** Gaps longer than this are stepped over: nothing is concluded from silence step by step for ever. */
@@ -128,7 +130,7 @@ function* stepsUpTo(state: EngineState, last: number): Generator<number> {
 }
 
 function gaugesOf(state: EngineState, ledger: Ledger, judged: number): EngineGauges {
-  const { entities, series, ways, names, pairing, tensor, watermark } = state
+  const { entities, series, ways, names, pairing, tensor, watermark, behind } = state
   const rosters = [entities.services, entities.instances, series.roster, ways.roster]
   return {
     watermarkMs: watermark.ms,
@@ -144,5 +146,6 @@ function gaugesOf(state: EngineState, ledger: Ledger, judged: number): EngineGau
     evicted: rosters.reduce((sum, { counts }) => sum + counts.evicted, 0),
     refused: rosters.reduce((sum, { counts }) => sum + counts.refused, 0),
     ahead: watermark.ahead,
+    behind: behind.count,
   }
 }

@@ -3,6 +3,7 @@
 import type { Batch, InstanceRows, WindowRows } from '../batch/batch.ts'
 import { ORIGINS_MAX } from '../graph/edge_cells.ts'
 import { NOBODY } from '../graph/pairing.ts'
+import { movedOn } from './behind.ts'
 import { mergeEdges } from './merge_edges.ts'
 import { putCell } from './open_steps.ts'
 import { OWN_ORIGIN } from './record_call.ts'
@@ -19,6 +20,10 @@ export function mergeBatch(state: EngineState, batch: Batch): void {
   state.counts.batches += 1
   const instances = instanceNumbers(state, batch)
   hearTimes(state, batch, instances)
+  mergeTimed(state, movedOn(batch, instances, state.behind, state.settings.stepMs), instances)
+}
+
+function mergeTimed(state: EngineState, batch: Batch, instances: Uint32Array): void {
   if (batch.windows.count + batch.edges.count > 0) mergeCells(state, batch, instances)
   const { spans } = batch
   if (spans.count === 0) return
@@ -90,7 +95,7 @@ function rowOf(rows: InstanceRows, strings: readonly string[], row: number) {
   }
 }
 
-/** Tells the watermark the newest time of each sender. */
+/** Tells the newest time of each sender to those who watch the clocks. */
 function hearTimes(state: EngineState, { instances, spans, windows }: Batch, numbers: Uint32Array): void {
   const newestMs = new Float64Array(instances.count).fill(Number.NEGATIVE_INFINITY)
   for (let at = 0; at < spans.count; at++) {
@@ -108,6 +113,8 @@ function hearTimes(state: EngineState, { instances, spans, windows }: Batch, num
     heard.set(sender, Math.max(heard.get(sender) ?? Number.NEGATIVE_INFINITY, newestMs[row]!))
   }
   if (heard.size > 0) state.watermark.hear(heard)
+  const { behind, settings, closedStep } = state
+  for (const [sender, ms] of heard) behind.hear(sender, Math.floor(ms / settings.stepMs), closedStep)
 }
 
 function mergeWindows(

@@ -2,6 +2,7 @@ import { createNames, type Names } from '../batch/names.ts'
 import type { Pairing } from '../graph/pairing.ts'
 import { createPairing, NOBODY } from '../graph/pairing.ts'
 import { createTensor, type Tensor } from '../tensor/tensor.ts'
+import { type Behind, createBehind } from './behind.ts'
 import { createDeliveries, type Deliveries } from './deliveries.ts'
 import { createEntities, type Entities } from './entities.ts'
 import type { OpenStep } from './open_steps.ts'
@@ -42,6 +43,7 @@ export interface EngineState {
   readonly ways: Ways
   readonly pairing: Pairing
   readonly watermark: Watermark
+  readonly behind: Behind
   readonly open: Map<number, OpenStep>
   /** Origins with open cells. */
   readonly origins: Map<string, OpenOrigin>
@@ -59,9 +61,11 @@ export function createState(settings: EngineSettings): EngineState {
   const entities: Entities = createEntities(settings, (instance) => {
     for (const id of instance.series) series.roster.remove(id)
     watermark.forget(instance.id)
+    behind.forget(instance.id)
   })
   const series: SeriesTable = createSeriesTable(settings.seriesMax, tensor, entities.instance)
   const watermark = createWatermark(settings.stepMs)
+  const behind = createBehind(settings.stepMs)
   const serviceOf = (instance: number) => (instance === NOBODY ? -1 : entities.instance(instance).service)
   return {
     settings,
@@ -72,6 +76,7 @@ export function createState(settings: EngineSettings): EngineState {
     ways: createWays(settings.edgesMax),
     pairing: createPairing({ waitMs: settings.waitMs, spansMax: settings.spansMax }, serviceOf),
     watermark,
+    behind,
     open: new Map(),
     origins: new Map(),
     deliveries: createDeliveries(),
