@@ -29,6 +29,8 @@ const said = (floor: Float64Array, limitMib?: number, changes: object = old) => 
 test('[D23] growth of an hour waits, unless its limit is near for that time', () => {
   assert.equal(said(climbing(60, 1), 2_000), 'warmup')
   assert.equal(said(climbing(60, 1), 330), 'growing')
+  assert.equal(said(climbing(60, 1), 160 + 60 * 5), 'growing')
+  assert.equal(said(climbing(60, 1), 160 + 60 * 8), 'warmup')
 })
 
 test('[D23] how near the limit is goes by the calls that are still to come: at night a leak of the day is urgent', () => {
