@@ -82,8 +82,10 @@ export function observe(course: Course, members: readonly Track[], atMs: number,
   const grows = course.grewMs === atMs
   if (!grows && !hit) return 'wavering'
   if (course.state === 'suspected' && !hit && !isReady(members, settings)) return 'wavering'
-  if (isUrgent(course, members, atMs)) return 'urgent'
-  return course.state === 'suspected' && waitsForCulprit(course, members, settings) ? 'wavering' : 'leaking'
+  const urgent = isUrgent(course, members, atMs)
+  const mayWait = course.state === 'suspected' && (!urgent || (!hit && hasTimeToWait(members, settings)))
+  if (mayWait && waitsForCulprit(course, members, settings)) return 'wavering'
+  return urgent ? 'urgent' : 'leaking'
 }
 
 function countSteps(course: Course, members: readonly Track[], atMs: number): void {
@@ -166,6 +168,15 @@ function leastTimeLeft(members: readonly Track[]): number {
     ...growing.map((track) => track.growing.verdict.growth.exhaustionSeconds?.value ?? Number.POSITIVE_INFINITY),
   )
 }
+
+/** Whether all the steps that are waited for a culprit are little beside the time left. */
+function hasTimeToWait(members: readonly Track[], { culpritSteps }: LedgerSettings): boolean {
+  const { growing, strongSinceMs, strongRun } = members[0]!
+  const stepMs = (growing.atMs - strongSinceMs) / Math.max(1, strongRun - 1)
+  return culpritSteps * stepMs <= WAIT_SHARE_MAX * leastTimeLeft(members) * 1000
+}
+
+const WAIT_SHARE_MAX = 1 / 4
 
 function waitsForCulprit(course: Course, members: readonly Track[], settings: LedgerSettings): boolean {
   const named = members.some(

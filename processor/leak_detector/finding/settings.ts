@@ -22,7 +22,10 @@ export interface LedgerSettings {
   readonly openSteps: number
   /** … and for at least this share of the time for which it has grown: what was seen in days is not sure in minutes. */
   readonly openShare: number
-  /** A finding ready to open waits at most so many steps more for a culprit to be named; an urgent one does not wait. */
+  /**
+   * A finding ready to open waits at most so many steps more for a culprit to be named; an urgent one only if all of them are
+   * less than a quarter of the time left.
+   */
   readonly culpritSteps: number
   /** Steps in a row for which the growth is explained until an open finding is suppressed. */
   readonly suppressSteps: number

@@ -102,6 +102,12 @@ test('[F2] a finding without a culprit waits for one, but not for ever, and not 
   ])
 })
 
+test('[F2] an urgent one waits where steps are so short that it has the time', () => {
+  const ledger = createLedger({ openShare: 0 })
+  const urgent = suspect({ attribution: undefined }, hours(0.9))
+  assert.deepEqual(run(ledger, NOON, openSteps + culpritSteps - 1, () => [urgent]).events, [])
+})
+
 test('[F2] a kill while it is suspected needs no further proof', () => {
   const ledger = createLedger({ openShare: 0 })
   const weak = suspect({}, { confidence: 0.6 })
