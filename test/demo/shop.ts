@@ -37,7 +37,7 @@ export const SERVICES = ['cart', 'catalog', 'frontend', 'mobile', 'payment'] as 
  * As for a small container: a limit of so many MiB, and V8 shall rather collect often than let the heap grow between
  * collections. What is kept shows within seconds, where it would otherwise take minutes.
  */
-const HEAP_FLAGS = ['--max-old-space-size=64', '--optimize-for-size', '--heap-growing-percent=10']
+const HEAP_FLAGS = ['--max-old-space-size=80', '--optimize-for-size', '--heap-growing-percent=10']
 
 /** How the packages of the stock instrumentation say that a service made of ES modules is to be started. */
 export const INSTRUMENTATION_FLAGS = [

@@ -16,7 +16,7 @@ const seed = Number(SHOP_SEED ?? 1)
 /** For what one shopper does; each kind of shopper has another one for its phases. */
 const random = seededRandom(seed)
 
-const PHASE_MS = { least: 8_000, most: 12_000 }
+const PHASE_MS = { least: 4_000, most: 6_000 }
 /** Requests a second of each kind of shopper, chosen anew in each phase. */
 const RATE = { least: 18, most: 36 }
 /** In each phase one operation is asked for so many times as often as each other. */
