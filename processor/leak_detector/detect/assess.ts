@@ -24,6 +24,8 @@ export interface AssessContext {
   readonly open: boolean
   /** Limit by instance, in the unit of the series; instances without one are absent. */
   readonly limits: ReadonlyMap<string, number>
+  /** Level that an instance without a limit of its own may reach before what is around it is full. */
+  readonly ceilings: ReadonlyMap<string, number>
 }
 
 /** Resources of a service that may raise an alarm: the false-alarm budget is shared among them. */
@@ -45,7 +47,7 @@ export function assess(windows: readonly SeriesWindow[], context: AssessContext)
   let explained: Extract<Judgement, { kind: 'explained' }> | undefined
   for (const [instance, views] of byInstance) {
     if (views.length === 0) continue
-    const judgement = judge(views, questionOf(context, asked, context.limits.get(instance), copies))
+    const judgement = judge(views, questionOf(context, asked, roofOf(context, instance), copies))
     if (judgement.kind === 'rising') rising.set(instance, judgement)
     if (judgement.kind === 'explained') explained ??= judgement
   }
@@ -70,13 +72,31 @@ function assessTogether(
   const pooled = pooledWindows(windows)
   const views = viewsByInstance(pooled.windows, context.settings.warmUpSteps).get(POOLED)
   if (views === undefined || views.length === 0) return undefined
-  const limits = pooled.members.map((member) => context.limits.get(member)).filter((limit) => limit !== undefined)
-  const limit = limits.length > 0 ? Math.min(...limits) : undefined
-  const judgement = judge(views, questionOf(context, asked, limit, []))
+  const leastOf = (each: (member: string) => number | undefined): number | undefined => {
+    const known = pooled.members.map(each).filter((value) => value !== undefined)
+    return known.length > 0 ? Math.min(...known) : undefined
+  }
+  const judgement = judge(
+    views,
+    questionOf(
+      context,
+      asked,
+      leastOf((member) => roofOf(context, member)),
+      [],
+    ),
+  )
   if (judgement.kind !== 'rising') return undefined
+  const limit = leastOf((member) => context.limits.get(member))
   const pooledLimits = new Map(limit === undefined ? [] : [[POOLED, limit]])
   const growth = growthOf(new Map([[POOLED, judgement]]), total, pooledLimits, context.kind)
   return { kind: 'growing', growth: { ...growth, affectedInstances: pooled.members } }
+}
+
+/** What is hit first, as far as is known. */
+function roofOf({ limits, ceilings }: AssessContext, instance: string): number | undefined {
+  const limit = limits.get(instance)
+  const ceiling = ceilings.get(instance)
+  return limit === undefined || ceiling === undefined ? (limit ?? ceiling) : Math.min(limit, ceiling)
 }
 
 function questionOf(

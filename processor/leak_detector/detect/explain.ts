@@ -105,7 +105,8 @@ function tooYoung(rise: Rise, close: CloseLook, question: Question): boolean {
   const morning = load === undefined && callRate === undefined && age < DAY_SECONDS && sinceLowest < MORNING_SECONDS
   if (settled && !morning) return false
   if (close.levelling.paceRatio < URGENT_PACE_RATIO && close.levelling.slowingRatio < -1) return true
-  return isMidway || !isUrgent(rise, close, question, age, y[0]!)
+  if (isMidway) return !isNear(rise, close, question, age, URGENT_TIMES_MIDWAY)
+  return !isUrgent(rise, close, question, age, y[0]!)
 }
 
 /**
@@ -139,18 +140,23 @@ const NEW_SHARE = 8 / 16
 const NEW_SHARE_FASTER = 3 / 16
 
 /** Soon too much: the limit is near for the time it has been growing, or the level is several times what it was. */
-function isUrgent(rise: Rise, close: CloseLook, { limit, kind }: Question, seconds: number, before: number): boolean {
+function isUrgent(rise: Rise, close: CloseLook, question: Question, seconds: number, before: number): boolean {
   const { y } = rise.points
-  const level = y[y.length - 1]!
-  if (level >= (limit === undefined ? URGENT_MULTIPLE : URGENT_MULTIPLE_LIMITED) * before) return true
-  if (limit === undefined) return false
-  const pace = paceOf(rise, close)
-  const room = Math.max(0, roomOf(pace, limit, kind))
-  return pace.clock.secondsFor(room) * (1 + pace.clock.relativeError) <= URGENT_TIMES * seconds
+  const multiple = question.limit === undefined ? URGENT_MULTIPLE : URGENT_MULTIPLE_LIMITED
+  return y[y.length - 1]! >= multiple * before || isNear(rise, close, question, seconds, URGENT_TIMES)
 }
 
-/** Full within so many times the time it has grown, if the pace is a standard error less than it seems. */
+/** Is it full within so many times the time it has grown, even if the pace is a standard error less than it seems? */
+function isNear(rise: Rise, close: CloseLook, { limit, kind }: Question, seconds: number, times: number): boolean {
+  if (limit === undefined) return false
+  const pace = paceOf(rise, close)
+  const { secondsFor, relativeError } = pace.cautiousClock
+  return secondsFor(Math.max(0, roomOf(pace, limit, kind))) * (1 + relativeError) <= times * seconds
+}
+
 const URGENT_TIMES = 6
+/** Who may be in one of many climbs has come so far as those did and farther. */
+const URGENT_TIMES_MIDWAY = 1.5
 /** So many times what it began with; more where there is a limit, since that says what would be too much. */
 const URGENT_MULTIPLE = 2
 const URGENT_MULTIPLE_LIMITED = 4

@@ -43,21 +43,11 @@ export function growthOf(
   }
 }
 
-/**
- * Over the whole climb busy and quiet hours make up for each other; only where the surest stretch differs from it surely,
- * and for long, has the pace changed.
- */
+/** Over the whole climb busy and quiet hours make up for each other; where it stands now the surest stretch knows best. */
 function paceNow({ rise, longest, close }: Rising): Pace {
-  const now = paceOf(rise, close)
-  if (longest === rise) return now
   const whole = paceOf(longest, close)
-  const unsure = Math.hypot(now.error, whole.error)
-  const isLong = now.watchedSeconds >= CHANGED_SHARE * whole.watchedSeconds
-  return isLong && Math.abs(now.rate - whole.rate) > CHANGED_RATIO * unsure ? now : { ...whole, level: now.level }
+  return longest === rise ? whole : { ...whole, level: paceOf(rise, close).level }
 }
-
-const CHANGED_RATIO = 2.5
-const CHANGED_SHARE = 1 / 3
 
 function onsetMsOf(rise: Rise, { onset }: CloseLook): Estimate {
   const atMs = (seconds: number): number => rise.view.lifeStartMs + seconds * 1000

@@ -6,7 +6,7 @@ import { median, sampleStandardDeviation } from 'simple-statistics'
 import { secondsToServe } from './call_day.ts'
 import type { CloseLook } from './explain.ts'
 import { since, speedsUp } from './faster.ts'
-import { fitLine, type Line, middleSlope } from './line.ts'
+import { fitLine, middleSlope } from './line.ts'
 import type { Rise, SeriesKind } from './rise.ts'
 import { BLOCKS_MIN } from './settings.ts'
 
@@ -23,6 +23,8 @@ export interface Pace {
   readonly noise: number
   readonly watchedSeconds: number
   readonly clock: PaceClock
+  /** The same, but calls only where they surely are the better clock: for where being early costs. */
+  readonly cautiousClock: PaceClock
 }
 
 /** What a forecast goes by. */
@@ -46,6 +48,9 @@ export function paceOf(rise: Rise, close: CloseLook): Pace {
   const error = Math.hypot(line.slopeError, deviation(fourthSlopes(x, y)) / 4)
   const rate = Math.max(line.slope, Number.MIN_VALUE)
   const watchedSeconds = last - x[0]!
+  const time = byTime(x, y, rate, error)
+  const faster = isFaster ? accelerating(rise, close, rate, watchedSeconds) : undefined
+  const calls = byCalls(rise, close, start)
   return {
     rate,
     error,
@@ -53,10 +58,8 @@ export function paceOf(rise: Rise, close: CloseLook): Pace {
     aboveFloor: median(Array.from(rise.points.mean.subarray(start), (mean, i) => mean - y[i]!)),
     noise: line.noise,
     watchedSeconds,
-    clock:
-      (isFaster ? accelerating(rise, close, rate, watchedSeconds) : undefined) ??
-      byCalls(rise, close, start, line) ??
-      byTime(x, y, rate, error),
+    clock: faster ?? (calls !== undefined && calls.noise < line.noise ? calls : time),
+    cautiousClock: faster ?? (calls !== undefined && calls.noise < SURELY_LESS * line.noise ? calls : time),
   }
 }
 
@@ -70,21 +73,29 @@ function byTime(x: Float64Array, y: Float64Array, rate: number, error: number): 
   return { secondsFor: (room) => room / rate, relativeError: error / rate, spread }
 }
 
-/** The climb on the clock of calls, when that is the better clock. */
-function byCalls({ points, view }: Rise, { callDay }: CloseLook, start: number, time: Line): PaceClock | undefined {
+/** The climb on the clock of calls, and the standard deviation of the lows around it. */
+function byCalls(
+  { points, view }: Rise,
+  { callDay }: CloseLook,
+  start: number,
+): (PaceClock & { readonly noise: number }) | undefined {
   if (points.work === undefined || callDay === undefined) return undefined
   const work = points.work.subarray(start)
   if (!(work[work.length - 1]! > work[0]!)) return undefined
   const y = points.y.subarray(start)
   const { slope, slopeError, noise } = fitLine(work, y)
-  if (!(slope > 0) || noise >= time.noise) return undefined
+  if (!(slope > 0)) return undefined
   const endMs = view.startMs + view.floor.length * view.blockMs
   return {
     secondsFor: (room) => secondsToServe(callDay, room / slope, endMs),
     relativeError: slopeError / slope,
     spread: deviation(fourthSlopes(work, y)) / slope,
+    noise,
   }
 }
+
+/** Over an hour or two both clocks run alike: by chance alone one of them fits a little better. */
+const SURELY_LESS = 0.85
 
 /**
  * A pace that grows as e^(kt): k from the middles of both halves since the onset, half of that time apart. `rate` is

@@ -59,7 +59,7 @@ function levelsOf({ series }: EngineState, owner: Owner): Map<LeakResource, Map<
 }
 
 /** A metric must have been heard in so many of the newest steps to be the one that is watched. */
-const HEARD_STEPS = 15
+export const HEARD_STEPS = 15
 
 /**
  * The metric that is watched: of those that at least half of the living copies send, the one nearest to the allocator.

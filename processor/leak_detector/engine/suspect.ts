@@ -5,6 +5,7 @@ import { assessByAge } from '../detect/by_age.ts'
 import type { Growth, LeakResource, SeriesWindow, Verdict } from '../detect/evidence.ts'
 import type { Suspicion } from '../finding/suspicion.ts'
 import { blameOf } from './blame.ts'
+import { ceilingOf } from './ceilings.ts'
 import { type Group, limitOf, livingOf, type Member, nameOf, sendersOf } from './groups.ts'
 import { attributesOf } from './owners.ts'
 import type { EngineState } from './state.ts'
@@ -48,18 +49,23 @@ function suspectBy(state: EngineState, group: Group, metric: string, isOpen: boo
 }
 
 function contextOf(
-  { closedStep, settings }: EngineState,
+  state: EngineState,
   group: Group,
   metric: string,
   open: boolean,
   members: readonly Member[],
 ): AssessContext {
-  const limits = members.flatMap((member) => {
-    const limit = limitOf(member, group.resource)
-    return limit === undefined ? [] : [[nameOf(member), limit.value] as const]
-  })
+  const { closedStep, settings } = state
+  const limits = new Map<string, number>()
+  const ceilings = new Map<string, number>()
+  for (const member of members) {
+    const limit = limitOf(member, group.resource)?.value
+    if (limit !== undefined) limits.set(nameOf(member), limit)
+    const ceiling = group.resource === 'heap' ? ceilingOf(state, member, member.metrics.get(metric)!) : undefined
+    if (ceiling !== undefined) ceilings.set(nameOf(member), ceiling)
+  }
   const nowMs = (closedStep + 1) * settings.stepMs
-  return { nowMs, kind: kindOf(group, metric), settings: settings.detect, open, limits: new Map(limits) }
+  return { nowMs, kind: kindOf(group, metric), settings: settings.detect, open, limits, ceilings }
 }
 
 /** So many copies, or lives of one copy, are remembered that they may be put over each other by age. */

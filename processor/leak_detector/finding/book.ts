@@ -4,6 +4,7 @@ import type { Course } from './life.ts'
 import type { LedgerSettings } from './settings.ts'
 import type { Told } from './telling.ts'
 import type { Track } from './track.ts'
+import type { Votes } from './votes.ts'
 
 /** A live finding. Plain data, changed in place by its ledger. */
 export interface Entry {
@@ -17,11 +18,13 @@ export interface Entry {
   before?: Past
 }
 
-/** A finding that ended: what is needed to number the next episode. */
+/** A finding that ended: what is needed to number the next episode, and to go on with what was known. */
 export interface Past {
   readonly fingerprint: string
   readonly episode: number
   readonly endedMs: number
+  /** Who was blamed, where the next episode may be the same leak in another life. */
+  readonly votes?: Votes
 }
 
 /** What survives a restart. `version` changes with the meaning. */

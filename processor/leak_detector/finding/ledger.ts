@@ -27,13 +27,14 @@ import {
 } from './finding.ts'
 import { gather } from './gather.ts'
 import { byNearness } from './group.ts'
-import { findingId, type Subject, subjectKey } from './identity.ts'
+import { findingId, fingerprintOf, type Subject, subjectKey } from './identity.ts'
 import { fixedBy, LIFE, observe, resolutionOf, severityOf } from './life.ts'
 import { LEDGER_DEFAULTS, type LedgerSettings } from './settings.ts'
 import type { Suspicion } from './suspicion.ts'
 import { count, startTally, type Tally } from './tally.ts'
 import { isWorthTelling, tell } from './telling.ts'
 import { observationOf, startTrack, stepTrack, symptomOf } from './track.ts'
+import { NO_VOTES, recalled } from './votes.ts'
 
 /** All leaks that are known, and what has been told of them. Owns its entries; time moves only by `step`. */
 export interface Ledger {
@@ -127,7 +128,8 @@ function follow(book: Book, suspicions: readonly Suspicion[]): void {
     const observation = observationOf(suspicion, book.settings)
     const symptom = symptomOf(suspicion, observation)
     if (symptom === undefined || !roomForTrack(book, symptom)) continue
-    book.tracks.set(key, startTrack(key, symptom, observation))
+    const before = book.past.get(fingerprintOf(suspicion))?.votes
+    book.tracks.set(key, startTrack(key, symptom, observation, before))
   }
 }
 
@@ -157,13 +159,17 @@ function advance(book: Book, entry: Entry): readonly FindingEvent[] {
 function end(book: Book, entry: Entry, state: EndState): readonly FindingEvent[] {
   const finding = view(book, entry, state)
   const carrier = membersOf(book, entry)[0]!
+  const isOver = state === 'suppressed' || finding.resolution === 'fixed_by_version'
+  const votes = isOver ? NO_VOTES : recalled(carrier.votes)
   release(book, entry)
   carrier.weakRun = 0
   carrier.strongRun = 0
   carrier.strongSinceMs = 0
   if (entry.told === undefined) return []
   book.past.delete(entry.fingerprint)
-  book.past.set(entry.fingerprint, { fingerprint: entry.fingerprint, episode: entry.episode, endedMs: book.atMs })
+  const { fingerprint, episode } = entry
+  const past = { fingerprint, episode, endedMs: book.atMs, ...(votes.looks > 0 && { votes }) }
+  book.past.set(fingerprint, past)
   return [{ name: state, finding }]
 }
 

@@ -64,18 +64,19 @@ export function symptomOf(suspicion: Suspicion, observation: Observation): Sympt
   return observation === 'strong' || observation === 'weak' ? (suspicion as Symptom) : undefined
 }
 
-/** The track of a symptom that grows for the first time. */
-export function startTrack(key: string, growing: Symptom, observation: Observation): Track {
+/** The track of a symptom that grows for the first time. @param before what is still believed of an earlier episode. */
+export function startTrack(key: string, growing: Symptom, observation: Observation, before: Votes = NO_VOTES): Track {
   const strongRun = observation === 'strong' ? 1 : 0
+  const votes = voted(before, growing.attribution)
   return {
     key,
     latest: growing,
-    growing,
+    growing: withAgreed(growing, votes),
     observation,
     weakRun: 1,
     strongRun,
     strongSinceMs: strongRun === 1 ? growing.atMs : 0,
-    votes: voted(NO_VOTES, growing.attribution),
+    votes,
     finding: '',
   }
 }
@@ -88,8 +89,7 @@ export function stepTrack(track: Track, suspicion: Suspicion | undefined, settin
   const symptom = symptomOf(suspicion, track.observation)
   if (symptom !== undefined) {
     track.votes = voted(track.votes, symptom.attribution)
-    const attribution = settled(track.votes)
-    track.growing = { ...symptom, ...(attribution && { attribution }) }
+    track.growing = withAgreed(symptom, track.votes)
     track.weakRun += 1
     if (track.observation === 'strong') {
       if (track.strongRun === 0) track.strongSinceMs = suspicion.atMs
@@ -100,6 +100,12 @@ export function stepTrack(track: Track, suspicion: Suspicion | undefined, settin
     track.strongRun = 0
     track.strongSinceMs = 0
   }
+}
+
+/** The symptom with the attribution that all looks agree on. */
+function withAgreed(symptom: Symptom, votes: Votes): Symptom {
+  const attribution = settled(votes)
+  return { ...symptom, ...(attribution && { attribution }) }
 }
 
 /** True when the latest look said that it grows, strongly or weakly. */

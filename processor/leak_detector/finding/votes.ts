@@ -36,6 +36,18 @@ const DECIDED_SHARE_MIN = 0.08
 /** Of those, the share that must agree on the operation (or on time), and on the caller. */
 const AGREED_MIN = 0.7
 
+/**
+ * What is still believed when the leak is back in another life: whom the looks agreed on, with half of their weight, since
+ * the new ones see more.
+ */
+export function recalled(votes: Votes): Votes {
+  const agreed = settled(votes)
+  if (agreed === undefined || agreed.kind === 'unknown') return NO_VOTES
+  const { looks, decided, blamed } = votes
+  const halved = Object.entries(blamed).map(([key, vote]) => [key, { ...vote, weight: vote.weight / 2 }])
+  return { looks: looks / 2, decided: decided / 2, blamed: Object.fromEntries(halved) }
+}
+
 /** One look more. */
 export function voted(votes: Votes, attribution: Attribution | undefined): Votes {
   if (attribution === undefined || isDeepStrictEqual(attribution, votes.newest)) return votes

@@ -15,6 +15,7 @@ export function contextWith(changes: Partial<AssessContext> = {}): AssessContext
     settings: DEFAULT_DETECT_SETTINGS,
     open: false,
     limits: new Map(),
+    ceilings: new Map(),
     ...changes,
   }
 }

@@ -38,6 +38,16 @@ test('[D12] a climb in waves is as fast as all of it, not as its newest wave', (
   }
 })
 
+test('[D12] a pace that has surely changed, and long ago, is the pace of now', () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const random = chance(seed)
+    const slowThenFast = running(minutes.map((minute) => (minute < MINUTES / 2 ? 0.1 : 0.4)))
+    const { rate } = growthOf(slowThenFast.map((kept) => 100 + kept + random.normal()))
+    const perHour = (rate.value * 3600) / MIB
+    assert(Math.abs(perHour - 24) < 3, `seed ${seed}: ${perHour} MiB/h where 24 are right`)
+  }
+})
+
 test('[D12] what speeds up is told as sooner full than straight on; not where its calls speed up as much', () => {
   const doubling = minutes.map((minute) => 10 * 2 ** (minute / 400))
   const random = chance(7)

@@ -47,9 +47,33 @@ test('[D23] how near the limit is goes by the calls that are still to come: at n
   assert.equal(said(ofCalls, 2_000), 'warmup', 'as calls came that never change')
 })
 
+test('[D23] where calls come so evenly that they say no more than time does, the forecast goes straight on', () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const random = seededRandom(seed)
+    const calls = Float64Array.from({ length: MINUTES }, (_, at) => (at < MINUTES - 240 ? 100 : 9 + random.next() * 2))
+    const concurrency = calls.map((count) => count / 60)
+    assert.equal(said(climbing(240, 0.4, seed), 2_000, { ...old, calls, concurrency }), 'warmup', `seed ${seed}`)
+  }
+})
+
 test('[D23] growth of an hour waits where no limit is known, unless the level has doubled', () => {
   assert.equal(said(climbing(60, 1)), 'warmup')
   assert.equal(said(climbing(60, 3)), 'growing')
+})
+
+test('[D23] what is around a heap counts like a limit of its own, the nearer of the two', () => {
+  const beside = (ceilingMib: number, limitMib?: number) => {
+    const of = (mib: number | undefined) => new Map(mib === undefined ? [] : [['a', mib * MIB]])
+    const window = windowOf(climbing(60, 3), { startMs: START_MS, ...old })
+    const verdict = assess([window], contextWith({ limits: of(limitMib), ceilings: of(ceilingMib) }))
+    if (verdict.kind === 'growing') assert.equal(verdict.growth.exhaustionSeconds === undefined, limitMib === undefined)
+    return verdict.kind
+  }
+  assert.equal(beside(5_000), 'explained', 'doubled, and far from full')
+  assert.equal(beside(280 + 60 * 3 * 4), 'growing')
+  assert.equal(beside(280 + 60 * 3 * 4, 50_000), 'growing')
+  assert.equal(beside(50_000, 280 + 60 * 3 * 4), 'growing')
+  assert.equal(beside(5_000, 5_000), 'explained')
 })
 
 test('[D23] growth in an old process is told after eight hours, and while it has time not before', () => {
@@ -68,10 +92,14 @@ test('[D25] who was climbing when first seen, and is much older than such a clim
   const seen = 15 * 60
   const calls = old.calls.subarray(0, seen)
   const concurrency = old.concurrency.subarray(0, seen)
-  const bornBefore = (days: number) =>
-    said(climbing(MINUTES, 0.4).subarray(0, seen), 20_000, { bornMs: START_MS - days * 86_400_000, calls, concurrency })
+  const bornBefore = (days: number, limitMib = 20_000) => {
+    const bornMs = START_MS - days * 86_400_000
+    return said(climbing(MINUTES, 0.4).subarray(0, seen), limitMib, { bornMs, calls, concurrency })
+  }
   assert.match(bornBefore(30), /warmup/)
   assert.equal(bornBefore(0.5), 'growing')
+  assert.equal(bornBefore(30, 100 + seen * 0.4 * 2.3), 'growing', 'unless it is full within 1.5 times that time')
+  assert.match(bornBefore(30, 100 + seen * 0.4 * 2.7), /warmup/)
 })
 
 test('[D26] what climbed and has stopped is told no more', () => {

@@ -108,6 +108,24 @@ test('[F2] an urgent one waits where steps are so short that it has the time', (
   assert.deepEqual(run(ledger, NOON, openSteps + culpritSteps - 1, () => [urgent]).events, [])
 })
 
+test('[F2] all of the wait has to be less than a quarter of the time left', () => {
+  const waits = (left: number) => {
+    const urgent = suspect({ attribution: undefined }, hours(left / 60))
+    return run(createLedger({ openShare: 0 }), NOON, openSteps, () => [urgent]).events.length === 0
+  }
+  assert(waits(4 * culpritSteps + 1))
+  assert(!waits(4 * culpritSteps - 1))
+})
+
+test('[F2] who was killed does not wait for a culprit, whatever time the next life has', () => {
+  const ledger = createLedger({ openShare: 0 })
+  const unnamed = suspect({ attribution: undefined }, hours(20))
+  const first = run(ledger, NOON, openSteps, () => [unnamed])
+  assert.deepEqual(first.events, [])
+  const { events } = run(ledger, first.next, 1, () => [{ ...unnamed, exhaustions: 1 }])
+  assert.deepEqual(names(events), ['opened critical 1'])
+})
+
 test('[F2] a kill while it is suspected needs no further proof', () => {
   const ledger = createLedger({ openShare: 0 })
   const weak = suspect({}, { confidence: 0.6 })
@@ -258,6 +276,30 @@ test('[F7] back within 24 h: the same fingerprint, the next episode; also after 
     [third.events[0]!.finding.fingerprint, third.events[0]!.finding.id],
     [fingerprint, `${fingerprint}-3`],
   )
+})
+
+test('[F18] a leak that is back in another life goes on with who was blamed; in another version it does not', () => {
+  const blamed = (look: number): Suspicion => ({
+    ...suspect(),
+    attribution: {
+      ...suspect().attribution!,
+      facts: [{ type: 'x', statement: '', value: look, unit: '1', weight: 0 }],
+    },
+  })
+  const unnamed = suspect({ attribution: { kind: 'unknown', remaining: [], tellApart: '', facts: [] } })
+  const saidAfter = (ending: Suspicion, state: string) => {
+    const ledger = createLedger({ openShare: 0 })
+    const first = run(ledger, NOON, 10, (step) => [blamed(step)])
+    const ended = run(ledger, first.next, 60, () => [ending])
+    assert.equal(ended.events.at(-1)!.name, state)
+    const copy = createLedger({ openShare: 0 }, JSON.parse(JSON.stringify(ledger.save())))
+    const second = run(copy, ended.next, openSteps + culpritSteps, () => [{ ...unnamed, version: ending.version }])
+    assert.deepEqual(names(second.events.slice(0, 1)), ['opened open 2'])
+    return second.events[0]!.finding.carrier.attribution?.kind
+  }
+  assert.equal(saidAfter(quiet({ restartMs: NOON + 12 * MINUTE }), 'resolved'), 'request_driven')
+  assert.equal(saidAfter(quiet({ version: '2.3.2' }), 'resolved'), 'unknown')
+  assert.equal(saidAfter(explained('cache_plateau'), 'suppressed'), 'unknown')
 })
 
 test('[F7] the fingerprint knows cluster, namespace, service, container and resource, and nothing else', () => {

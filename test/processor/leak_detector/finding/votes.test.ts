@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Attribution } from '../../../../processor/leak_detector/attribute/attribution.ts'
-import { NO_VOTES, settled, voted } from '../../../../processor/leak_detector/finding/votes.ts'
+import { NO_VOTES, recalled, settled, voted } from '../../../../processor/leak_detector/finding/votes.ts'
 
 const facts = (look: number) => [{ type: 'look', statement: `look ${look}`, value: look, unit: '1', weight: 0 }]
 const perCall = { value: 100, low: 90, high: 110 }
@@ -83,4 +83,15 @@ test('[F18] later looks weigh more: what forty of them say outweighs thirty befo
 test('[F18] votes are bounded', () => {
   const looks = Array.from({ length: 100 }, (_, look) => operation(`GET /${look}`, look))
   assert.equal(Object.keys(looks.reduce(voted, NO_VOTES).blamed).length, 16)
+})
+
+test('[F18] of an earlier life half of the looks are remembered, and only where they agreed', () => {
+  const before = [1, 2, 3, 4, 5, 6].map((look) => caller('mobile', look)).reduce(voted, NO_VOTES)
+  const now = (looks: readonly Attribution[]) => settled(looks.reduce(voted, recalled(before)))
+  assert.deepEqual(now([unknown(7)]), caller('mobile', 6))
+  assert.equal(now([7, 8, 9, 10, 11, 12, 13].map((look) => operation('GET /cart', look)))?.kind, 'operation_only')
+  assert.equal(now(Array.from({ length: 60 }, (_, look) => unknown(look + 7)))?.kind, 'unknown')
+  const torn = [1, 3, 5].flatMap((look) => [caller('mobile', look), operation('GET /cart', look + 1)])
+  assert.equal(recalled(torn.reduce(voted, NO_VOTES)).looks, 0)
+  assert.equal(recalled([unknown(1), unknown(2)].reduce(voted, NO_VOTES)).looks, 0)
 })
