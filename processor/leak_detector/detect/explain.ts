@@ -154,7 +154,7 @@ function isNear(rise: Rise, close: CloseLook, { limit, kind }: Question, seconds
   return secondsFor(Math.max(0, roomOf(pace, limit, kind))) * (1 + relativeError) <= times * seconds
 }
 
-const URGENT_TIMES = 6
+const URGENT_TIMES = 5
 /** Who may be in one of many climbs has come so far as those did and farther. */
 const URGENT_TIMES_MIDWAY = 1.5
 /** So many times what it began with; more where there is a limit, since that says what would be too much. */

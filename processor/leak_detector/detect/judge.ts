@@ -11,7 +11,7 @@ import { type CallDay, callDayOf } from './call_day.ts'
 import type { SuppressionReason } from './evidence.ts'
 import { type CloseLook, explanations } from './explain.ts'
 import { loadShare } from './load.ts'
-import { findOnset, type Onset } from './onset.ts'
+import { findOnset, type Onset, refineOnset } from './onset.ts'
 import { type Points, pointsOf } from './points.ts'
 import { type Question, type Rise, risesOf } from './rise.ts'
 import { type Levelling, levelling, levelsOff, START_SHARE } from './shape.ts'
@@ -74,7 +74,7 @@ interface LifeLook {
 function lookAtLife(views: readonly Blocks[]): LifeLook {
   const view = lifeView(views)
   const life = pointsOf(view, 0)
-  const onset = findOnset(life)
+  const onset = refineOnset(findOnset(life), views)
   const callDay = callDayOf(view)
   return {
     ...(callDay && { callDay }),

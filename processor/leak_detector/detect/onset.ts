@@ -6,8 +6,9 @@
  * change point, with the noise of correlated neighbours).
  */
 
+import type { Blocks } from './blocks.ts'
 import { drawIn } from './line.ts'
-import type { Points } from './points.ts'
+import { type Points, pointsOf } from './points.ts'
 import { neighbourCorrelation, varianceInflation } from './regression.ts'
 
 /** Seconds since the life began. */
@@ -42,6 +43,28 @@ export function findOnset(points: Points): Onset {
   // A climb that was under way at the first point may have begun with the life.
   return { seconds: x[best]!, low: low === 0 ? 0 : x[low]!, high: x[high]! }
 }
+
+/**
+ * The onset by the finest view that shows enough of what came before it: in blocks of twenty minutes nobody sees where a
+ * climb of an hour begins.
+ *
+ * @param coarse the onset by the view that covers the life; it stands where no finer one bends.
+ * @param views of that life, the finest first.
+ */
+export function refineOnset(coarse: Onset, views: readonly Blocks[]): Onset {
+  for (const view of views) {
+    const points = pointsOf(view, 0)
+    const { x } = points
+    const climbed = x[x.length - 1]! - coarse.seconds
+    if (!(coarse.seconds - x[0]! >= BEFORE_SHARE * climbed)) continue
+    const fine = findOnset(points)
+    return fine.low > 0 ? fine : coarse
+  }
+  return coarse
+}
+
+/** Of the climb's length, before it. */
+const BEFORE_SHARE = 1 / 2
 
 interface Hinge {
   readonly slope: number

@@ -6,7 +6,7 @@ export interface DetectSettings {
   readonly warmUpSteps: number
   /**
    * A process younger than this may still be filling its caches: its growth is reported only when it is urgent, that
-   * is when the limit is less than six times its age away, or the level is four times what it began with.
+   * is when the limit is less than five times its age away, or the level is four times what it began with.
    */
   readonly patienceMs: number
   /** Growth below this many bytes is not worth a word. */

@@ -29,8 +29,20 @@ const said = (floor: Float64Array, limitMib?: number, changes: object = old) => 
 test('[D23] growth of an hour waits, unless its limit is near for that time', () => {
   assert.equal(said(climbing(60, 1), 2_000), 'warmup')
   assert.equal(said(climbing(60, 1), 330), 'growing')
-  assert.equal(said(climbing(60, 1), 160 + 60 * 5), 'growing')
-  assert.equal(said(climbing(60, 1), 160 + 60 * 8), 'warmup')
+  assert.equal(said(climbing(60, 1), 160 + 60 * 4), 'growing')
+  assert.equal(said(climbing(60, 1), 160 + 60 * 6), 'warmup')
+})
+
+test('[D11] a climb of an hour is seen to begin to a few minutes, however long the process was watched before', () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const window = windowOf(climbing(60, 1, seed), { startMs: START_MS, ...old })
+    const verdict = assess([window], contextWith({ limits: new Map([['a', 330 * MIB]]) }))
+    assert(verdict.kind === 'growing')
+    const minutesAgo = (ms: number) => MINUTES - (ms - START_MS) / 60_000
+    const { value, low, high } = verdict.growth.onsetMs
+    assert(Math.abs(minutesAgo(value) - 60) < 6, `seed ${seed}: ${minutesAgo(value)} minutes ago`)
+    assert(minutesAgo(low) < 70 && minutesAgo(high) > 50, `seed ${seed}: ${minutesAgo(low)} to ${minutesAgo(high)}`)
+  }
 })
 
 test('[D23] how near the limit is goes by the calls that are still to come: at night a leak of the day is urgent', () => {

@@ -52,3 +52,22 @@ test('[E23] without a limit, or without the level of memory, it has no ceiling',
 test('[E23] what lives in a heap of Go may take half of the room: the other half is garbage by then', () => {
   assert.equal(ceilingBeside([used(300), limit], 'go.memory.gc.goal'), (100 + 106) * MIB)
 })
+
+test('[E23] a heap that has doubled is told, unless its container leaves it plenty', () => {
+  const told = (...beside: readonly Sample[]) => {
+    const engine = createEngine({ stepMs: STEP_MS })
+    const ingest = createTestIngest(STEP_MS)
+    for (let step = 0; step < 120; step++) {
+      const value = (100 + Math.max(0, step - 40) * 3 + (step % 3) / 8) * MIB
+      ingest.metrics({ 'service.name': 'cart', 'service.instance.id': 'x' }, T0 + step * STEP_MS, [
+        { name: HEAP, value, unit: 'By', labels: GENERATION },
+        ...beside,
+      ])
+      engine.merge(ingest.drain())
+      engine.advance()
+    }
+    return engine.ledger.told().map(({ carrier }) => carrier.resource)
+  }
+  assert.deepEqual(told(), ['heap'])
+  assert.deepEqual(told(used(400), { ...limit, value: 50_000 * MIB }), [])
+})
