@@ -278,30 +278,6 @@ test('[F7] back within 24 h: the same fingerprint, the next episode; also after 
   )
 })
 
-test('[F18] a leak that is back in another life goes on with who was blamed; in another version it does not', () => {
-  const blamed = (look: number): Suspicion => ({
-    ...suspect(),
-    attribution: {
-      ...suspect().attribution!,
-      facts: [{ type: 'x', statement: '', value: look, unit: '1', weight: 0 }],
-    },
-  })
-  const unnamed = suspect({ attribution: { kind: 'unknown', remaining: [], tellApart: '', facts: [] } })
-  const saidAfter = (ending: Suspicion, state: string) => {
-    const ledger = createLedger({ openShare: 0 })
-    const first = run(ledger, NOON, 10, (step) => [blamed(step)])
-    const ended = run(ledger, first.next, 60, () => [ending])
-    assert.equal(ended.events.at(-1)!.name, state)
-    const copy = createLedger({ openShare: 0 }, JSON.parse(JSON.stringify(ledger.save())))
-    const second = run(copy, ended.next, openSteps + culpritSteps, () => [{ ...unnamed, version: ending.version }])
-    assert.deepEqual(names(second.events.slice(0, 1)), ['opened open 2'])
-    return second.events[0]!.finding.carrier.attribution?.kind
-  }
-  assert.equal(saidAfter(quiet({ restartMs: NOON + 12 * MINUTE }), 'resolved'), 'request_driven')
-  assert.equal(saidAfter(quiet({ version: '2.3.2' }), 'resolved'), 'unknown')
-  assert.equal(saidAfter(explained('cache_plateau'), 'suppressed'), 'unknown')
-})
-
 test('[F7] the fingerprint knows cluster, namespace, service, container and resource, and nothing else', () => {
   const fingerprint = (over: Partial<Suspicion>) => opened(suspect(over)).events[0]!.finding.fingerprint
   const same = fingerprint({})
