@@ -24,7 +24,7 @@ export interface AssessContext {
   readonly open: boolean
   /** Limit by instance, in the unit of the series; instances without one are absent. */
   readonly limits: ReadonlyMap<string, number>
-  /** Level that an instance without a limit of its own may reach before what is around it is full. */
+  /** Level that an instance may reach before what is around it is full; absent where nobody tells. */
   readonly ceilings: ReadonlyMap<string, number>
 }
 
@@ -76,15 +76,8 @@ function assessTogether(
     const known = pooled.members.map(each).filter((value) => value !== undefined)
     return known.length > 0 ? Math.min(...known) : undefined
   }
-  const judgement = judge(
-    views,
-    questionOf(
-      context,
-      asked,
-      leastOf((member) => roofOf(context, member)),
-      [],
-    ),
-  )
+  const roof = leastOf((member) => roofOf(context, member))
+  const judgement = judge(views, questionOf(context, asked, roof, []))
   if (judgement.kind !== 'rising') return undefined
   const limit = leastOf((member) => context.limits.get(member))
   const pooledLimits = new Map(limit === undefined ? [] : [[POOLED, limit]])
