@@ -1,8 +1,8 @@
 /**
- * How high a heap without a limit of its own may grow: by what its container leaves. Go without GOMEMLIMIT, .NET and
- * Node without a flag tell no limit of the heap; kubelet tells that of the container around it.
+ * How high a heap may grow by what its container leaves. Go without GOMEMLIMIT, .NET and Node without a flag tell no limit
+ * of the heap; kubelet tells that of the container around it.
  */
-import { HEARD_STEPS, limitOf, type Member } from './groups.ts'
+import { HEARD_STEPS, levelsOf, limitOf, type Member, rankOf } from './groups.ts'
 import type { SourceSeries } from './series.ts'
 import type { EngineState } from './state.ts'
 
@@ -24,18 +24,9 @@ export function ceilingOf(state: EngineState, member: Member, heap: readonly Sou
 }
 
 /** The series of the copy's memory that is nearest to the allocator. */
-function memoryOf({ series }: EngineState, { owner }: Member): readonly SourceSeries[] {
-  let nearest: SourceSeries[] = []
-  let least = Number.POSITIVE_INFINITY
-  for (const id of owner.parts.flatMap((part) => [...part.series])) {
-    const source = series.get(id)
-    if (source.kind !== 'source') continue
-    const { role } = source.metric
-    if (role.kind !== 'level' || role.resource !== 'memory' || role.rank > least) continue
-    nearest = role.rank < least ? [source] : [...nearest, source]
-    least = role.rank
-  }
-  return nearest
+function memoryOf(state: EngineState, { owner }: Member): readonly SourceSeries[] {
+  const metrics = [...(levelsOf(state, owner).get('memory')?.values() ?? [])]
+  return metrics.toSorted(([a], [b]) => rankOf(a!) - rankOf(b!))[0] ?? []
 }
 
 /** Mean of the newest steps, summed over components; undefined where one of them was not heard. */

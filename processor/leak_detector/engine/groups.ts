@@ -44,7 +44,8 @@ export function nameOf({ owner }: Member): string {
   return owner.instance.text
 }
 
-function levelsOf({ series }: EngineState, owner: Owner): Map<LeakResource, Map<string, SourceSeries[]>> {
+/** The series that tell a level of a copy, by resource and metric. */
+export function levelsOf({ series }: EngineState, owner: Owner): Map<LeakResource, Map<string, SourceSeries[]>> {
   const byResource = new Map<LeakResource, Map<string, SourceSeries[]>>()
   for (const part of owner.parts) {
     for (const id of part.series) {
@@ -73,9 +74,9 @@ export function watchedMetric(state: EngineState, { members }: Group): string | 
     for (const sources of metrics.values()) {
       if (!sources.some((source) => isHeard(state, source))) continue
       isLiving = true
-      const { name, role } = sources[0]!.metric
+      const { name } = sources[0]!.metric
       const known = senders.get(name)
-      if (known === undefined) senders.set(name, { name, rank: role.kind === 'level' ? role.rank : 0, copies: 1 })
+      if (known === undefined) senders.set(name, { name, rank: rankOf(sources[0]!), copies: 1 })
       else known.copies += 1
     }
     if (isLiving) living += 1
@@ -85,6 +86,11 @@ export function watchedMetric(state: EngineState, { members }: Group): string | 
     if (sender.copies * 2 >= living && sender.rank < (best?.rank ?? Number.POSITIVE_INFINITY)) best = sender
   }
   return best?.name
+}
+
+/** The nearer to the allocator, the lower. */
+export function rankOf({ metric: { role } }: SourceSeries): number {
+  return role.kind === 'level' ? role.rank : 0
 }
 
 /** The copies that ever sent this metric. */
