@@ -1,6 +1,7 @@
 /** Does it grow ever faster? Then there is less time than a straight line says. */
-import { fitLine, type Line } from './line.ts'
+import { drawIn, fitLine, type Line, middleSlope } from './line.ts'
 import type { Points } from './points.ts'
+import { leastSquares, neighbourCorrelation, varianceInflation } from './regression.ts'
 
 /**
  * True when what was kept since a moment keeps speeding up, in time and in calls: the traffic of a morning grows too, but
@@ -12,6 +13,20 @@ export function speedsUp(points: Points, seconds: number): boolean {
   const from = since(points, seconds)
   const y = points.y.subarray(from)
   return [points.x, ...(points.work ? [points.work] : [])].every((clock) => keepsSpeedingUp(clock.subarray(from), y))
+}
+
+/**
+ * True when what was kept since a moment bends upwards by more than chance, in time and in calls. Weaker than `speedsUp`,
+ * whose thirds are noisy: it only chooses the shape of a forecast, which has to be the same from look to look. Where calls
+ * are not known a morning bends upwards too.
+ *
+ * @param seconds since the life began.
+ */
+export function bendsUp(points: Points, seconds: number): boolean {
+  if (points.work === undefined) return false
+  const from = since(points, seconds)
+  const y = points.y.subarray(from)
+  return [points.x, points.work].every((clock) => bends(clock.subarray(from), y))
 }
 
 /** Number of the first point at or after a moment; 0 when there is none. */
@@ -36,3 +51,28 @@ function keepsSpeedingUp(clock: Float64Array, y: Float64Array): boolean {
 
 const THIRD_MIN = 5
 const FASTER = 1.2
+
+function bends(clock: Float64Array, y: Float64Array): boolean {
+  const half = clock.length >> 1
+  if (half < HALF_MIN) return false
+  const early = middleSlope(clock.subarray(0, half), y.subarray(0, half))
+  const late = middleSlope(clock.subarray(half), y.subarray(half))
+  return early > 0 && late >= BENT * early && bendInErrors(clock, y) >= BENT_ERRORS
+}
+
+const HALF_MIN = 8
+/** The later half is so many times as fast: less hardly changes a forecast. */
+const BENT = 1.4
+const BENT_ERRORS = 3
+
+/** The square term of a parabola through the points, in standard errors; outliers drawn in, neighbours allowed for. */
+function bendInErrors(clock: Float64Array, y: Float64Array): number {
+  const middle = (clock[0]! + clock[clock.length - 1]!) / 2
+  const at = clock.map((value) => value - middle)
+  const fit = leastSquares([at.map(() => 1), at, at.map((value) => value * value)], y)
+  if (fit === undefined) return 0
+  const drawn = drawIn(fit.residuals)
+  const kept = drawn.reduce((sum, value) => sum + value * value, 0) / fit.rss
+  const error = fit.errors[2]! * Math.sqrt(kept * varianceInflation(neighbourCorrelation(drawn, 3)))
+  return fit.coefficients[2]! / error
+}

@@ -5,7 +5,7 @@
 import { median, sampleStandardDeviation } from 'simple-statistics'
 import { secondsToServe } from './call_day.ts'
 import type { CloseLook } from './explain.ts'
-import { since, speedsUp } from './faster.ts'
+import { bendsUp, since, speedsUp } from './faster.ts'
 import { fitLine, middleSlope } from './line.ts'
 import type { Rise, SeriesKind } from './rise.ts'
 import { BLOCKS_MIN } from './settings.ts'
@@ -23,7 +23,7 @@ export interface Pace {
   readonly noise: number
   readonly watchedSeconds: number
   readonly clock: PaceClock
-  /** The same, but calls only where they surely are the better clock: for where being early costs. */
+  /** The same, but calls, or a pace that grows, only where they surely are the better clock: for where being early costs. */
   readonly cautiousClock: PaceClock
 }
 
@@ -39,7 +39,8 @@ export interface PaceClock {
 
 /** The pace of a rise since its onset. */
 export function paceOf(rise: Rise, close: CloseLook): Pace {
-  const isFaster = speedsUp(rise.points, close.onset.low)
+  const isSurelyFaster = speedsUp(rise.points, close.onset.low)
+  const isFaster = isSurelyFaster || bendsUp(rise.points, close.onset.low)
   const start = startOfPace(rise, close, isFaster)
   const x = rise.points.x.subarray(start)
   const y = rise.points.y.subarray(start)
@@ -51,6 +52,7 @@ export function paceOf(rise: Rise, close: CloseLook): Pace {
   const time = byTime(x, y, rate, error)
   const faster = isFaster ? accelerating(rise, close, rate, watchedSeconds) : undefined
   const calls = byCalls(rise, close, start)
+  const clockOf = (less: number): PaceClock => (calls !== undefined && calls.noise < less * line.noise ? calls : time)
   return {
     rate,
     error,
@@ -58,8 +60,8 @@ export function paceOf(rise: Rise, close: CloseLook): Pace {
     aboveFloor: median(Array.from(rise.points.mean.subarray(start), (mean, i) => mean - y[i]!)),
     noise: line.noise,
     watchedSeconds,
-    clock: faster ?? (calls !== undefined && calls.noise < line.noise ? calls : time),
-    cautiousClock: faster ?? (calls !== undefined && calls.noise < SURELY_LESS * line.noise ? calls : time),
+    clock: faster ?? clockOf(1),
+    cautiousClock: (isSurelyFaster ? faster : undefined) ?? clockOf(SURELY_LESS),
   }
 }
 

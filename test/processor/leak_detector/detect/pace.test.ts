@@ -65,3 +65,30 @@ test('[D12] what speeds up is told as sooner full than straight on; not where it
   )
   assert(byCalls.exhaustionSeconds!.value / 3600 > 0.75 * straight(byCalls))
 })
+
+test('[D12] what feeds on itself is told as full at much the same time from look to look, noise or not', () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const random = chance(seed)
+    const doubling = minutes.map((minute) => 100 + 10 * 2 ** (minute / 450) + 8 * random.normal())
+    for (const looked of [1_500, 1_600, 1_700]) {
+      const growth = growthOf(
+        doubling.slice(0, looked),
+        minutes.slice(0, looked).map(() => 100),
+      )
+      const right = (450 * Math.log2((LIMIT_MIB - 100) / 10) - looked) / 60
+      const told = growth.exhaustionSeconds!.value / 3600
+      assert(Math.abs(told - right) < 0.3 * right, `seed ${seed}: ${told} h where ${right} are right`)
+    }
+  }
+})
+
+test('[D12] a mere bend does not hasten a leak of the calls, nor one whose calls nobody knows', () => {
+  const random = chance(3)
+  const morning = minutes.map((minute) => 100 * (1 + (1.5 * minute) / MINUTES))
+  const level = running(morning.map((count) => 0.001 * count)).map((kept) => 100 + kept + random.normal())
+  const straight = (growth: ReturnType<typeof growthOf>) =>
+    (LIMIT_MIB - level.at(-1)!) / ((growth.rate.value * 3600) / MIB)
+  for (const growth of [growthOf(level, morning), growthOf(level)]) {
+    assert(Math.abs(growth.exhaustionSeconds!.value / 3600 / straight(growth) - 1) < 0.2)
+  }
+})
