@@ -166,9 +166,15 @@ function errorOf(error: number, white: White, slopes: number): number {
   return error * Math.sqrt((rows - slopes) / Math.max(1, rows - slopes - white.starts.length))
 }
 
+/**
+ * No regression of ours is exact: calls are counted when they end and kept some time before, a low is not of one moment. So
+ * much of the variation may be left by the right hypothesis and not by a wrong one.
+ */
+const INEXACT = 3e-4
+
 function criterionOf(white: White, rss: number, slopes: number): number {
   const rows = white.y.length
-  return TEMPER * rows * Math.log(Math.max(rss, NOTHING_LEFT * white.total) / rows) + slopes * Math.log(rows)
+  return TEMPER * rows * Math.log((rss + INEXACT * white.total) / rows) + slopes * Math.log(rows)
 }
 
 function bestOf(trials: readonly Trial[]): Trial | undefined {

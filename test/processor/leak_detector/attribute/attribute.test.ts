@@ -167,6 +167,18 @@ test('[A6, A12] two callers that always call alike: the operation is sure, the c
   assert.ok(Math.abs(answer.perCall.value / (KEPT / 2) - 1) < 0.1, `${answer.perCall.value} a call`)
 })
 
+test('[A6] callers that differ by less than calls are ever counted to are not told apart, in however little noise', () => {
+  for (const seed of SEEDS) {
+    const input = shop(plan(seed, { noise: 1_000, steps: 300 }))
+    const nearly = (calls: Float64Array) => calls.map((count, step) => count * (1 + 0.02 * Math.sin(step / 3)))
+    const instances = input.instances.map((instance) => ({
+      ...instance,
+      calls: instance.calls.map((calls, k) => (k === 1 ? nearly(instance.calls[0]!) : calls)),
+    }))
+    assert.equal(said(attribute({ ...input, instances })), 'POST /cart', `seed ${seed}`)
+  }
+})
+
 test('[A7] growth that no calls go with, no candidates and no rows are unknown, never a guess', () => {
   const flat = attribute(shop(plan(1, { perCall: NOTHING, perSecond: 0 })))
   assert.equal(flat.kind, 'unknown')
