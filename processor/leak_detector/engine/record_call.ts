@@ -7,10 +7,10 @@ import { openStep, stepAt } from './steps.ts'
 /** Number of the engine itself among the origins. */
 export const OWN_ORIGIN = 0
 
-/** Counts one call that pairing has told of, in the step of its end. */
+/** Counts one call that pairing has told of, in the step of its end; in the next open one where that has just been closed. */
 export function recordCall(state: EngineState, call: Call): void {
   const { entities, settings, counts } = state
-  const open = openStep(state, Math.floor(call.endMs / settings.stepMs))
+  const open = openStep(state, stepOf(state, call.endMs))
   if (open === undefined) return
   const callee = call.calleeInstance === NOBODY ? virtualCallee(state, call) : call.calleeInstance
   if (callee < 0) {
@@ -33,6 +33,16 @@ export function recordCall(state: EngineState, call: Call): void {
   if (call.isFailed) open.edges.errors[cell]! += call.weight
   open.edges.durationUs[cell]! += call.durationUs * call.weight
   keepExemplar(open.edges, cell, call.trace0, call.trace1, call.trace2, call.trace3)
+}
+
+/**
+ * A call is known when its halves have come or were waited for, and exporters hold spans back: where a clock is behind by
+ * some seconds its step is closed by then. No later than the wait, it is the same call a step on.
+ */
+function stepOf({ settings, closedStep }: EngineState, endMs: number): number {
+  const ended = Math.floor(endMs / settings.stepMs)
+  const waited = Math.ceil(settings.waitMs / settings.stepMs)
+  return ended > closedStep - waited ? Math.max(ended, closedStep + 1) : ended
 }
 
 /** Reused: a call is counted for every second span. */

@@ -122,3 +122,58 @@ test('[E22] so are its calls', () => {
   assert.equal(entities.service(way.caller).name, 'quick')
   assert.ok(way.calls >= 25, `${way.calls} of 30 calls`)
 })
+
+/** Calls counted of sixty, told a minute's worth at once by a service whose clock is behind by so much. */
+function callsCounted(slowMs: number): number {
+  const engine = createEngine({ stepMs: STEP_MS })
+  const ingest = createTestIngest(STEP_MS)
+  for (let step = 0; step < 30; step++) {
+    const sentMs = T0 + step * STEP_MS + 30_000
+    const calls = [55_000, 5_000].flatMap((agoMs, at) => {
+      const id = 1 + step * 4 + at * 2
+      const atMs = sentMs - agoMs
+      const call = { trace: id, startMs: atMs - 50, endMs: atMs }
+      const slow = { startMs: call.startMs - slowMs, endMs: call.endMs - slowMs }
+      return [
+        { ...call, service: 'quick', id, kind: 'client', name: 'GET' } as const,
+        { ...call, ...slow, service: 'slow', id: id + 1, parent: id, kind: 'server', name: 'GET /a' } as const,
+      ]
+    })
+    ingest.spans(calls)
+    engine.merge(ingest.drain())
+    engine.advance()
+  }
+  engine.flush()
+  const { entities, ways } = engine.state
+  return [...ways.each()].find(({ callee }) => entities.service(callee).name === 'slow')?.calls ?? 0
+}
+
+test('[E24] spans that are held back for a minute by a service whose clock is behind by another are counted all the same', () => {
+  for (const slowMs of [0, 20_000, 40_000, 60_000, 90_000, 120_000])
+    assert.ok(callsCounted(slowMs) >= 50, `${callsCounted(slowMs)} of 60 calls, ${slowMs / 1000} s behind`)
+})
+
+test('[E24] calls that a queue held back for minutes are late', () => {
+  const engine = createEngine({ stepMs: STEP_MS })
+  const ingest = createTestIngest(STEP_MS)
+  const call = (id: number, endMs: number): SpanOf => ({
+    service: 'slow',
+    trace: id,
+    id,
+    kind: 'server',
+    name: 'GET /a',
+    startMs: endMs - 50,
+    endMs,
+  })
+  for (let step = 0; step < 10; step++) {
+    ingest.spans([call(1 + step, T0 + step * STEP_MS)])
+    engine.merge(ingest.drain())
+    engine.advance()
+  }
+  ingest.spans([call(90, T0 + STEP_MS), call(91, T0 + 2 * STEP_MS)])
+  engine.merge(ingest.drain())
+  engine.advance()
+  engine.flush()
+  assert.equal(engine.counts.late, 2)
+  assert.equal([...engine.state.ways.each()][0]!.calls, 10)
+})
