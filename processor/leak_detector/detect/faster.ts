@@ -2,6 +2,7 @@
 import { drawIn, fitLine, type Line, middleSlope } from './line.ts'
 import type { Points } from './points.ts'
 import { leastSquares, neighbourCorrelation, varianceInflation } from './regression.ts'
+import { BLOCKS_MIN } from './settings.ts'
 
 /**
  * True when what was kept since a moment keeps speeding up, in time and in calls: the traffic of a morning grows too, but
@@ -54,13 +55,13 @@ const FASTER = 1.2
 
 function bends(clock: Float64Array, y: Float64Array): boolean {
   const half = clock.length >> 1
-  if (half < HALF_MIN) return false
+  // The pairwise slopes cost the most: few climbs come to them.
+  if (half < BLOCKS_MIN / 2 || !(bendInErrors(clock, y) >= BENT_ERRORS)) return false
   const early = middleSlope(clock.subarray(0, half), y.subarray(0, half))
   const late = middleSlope(clock.subarray(half), y.subarray(half))
-  return early > 0 && late >= BENT * early && bendInErrors(clock, y) >= BENT_ERRORS
+  return early > 0 && late >= BENT * early
 }
 
-const HALF_MIN = 8
 /** The later half is so many times as fast: less hardly changes a forecast. */
 const BENT = 1.4
 const BENT_ERRORS = 3

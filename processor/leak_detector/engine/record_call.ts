@@ -37,7 +37,7 @@ export function recordCall(state: EngineState, call: Call): void {
 
 /**
  * A call is known when its halves have come or were waited for, and exporters hold spans back: where a clock is behind by
- * some seconds its step is closed by then. No later than the wait, it is the same call a step on.
+ * some seconds its step is closed by then. Later by no more than the wait, in whole steps, it counts in the next one.
  */
 function stepOf({ settings, closedStep }: EngineState, endMs: number): number {
   const ended = Math.floor(endMs / settings.stepMs)

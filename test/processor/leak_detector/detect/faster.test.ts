@@ -29,11 +29,13 @@ test('[D12] what doubles every six hours is nearly always seen to bend, under no
   assert(seen >= 190, `${seen} of 200`)
 })
 
-test('[D12] what slows down, hardly speeds up, or has hardly begun does not bend upwards', () => {
+test('[D12] what slows down, hardly speeds up, first falls, or has hardly begun does not bend upwards', () => {
   const slowing = (hour: number) => 100 * Math.log1p(hour)
   const hardly = (hour: number) => 2 * hour + 0.02 * hour ** 2
   assert.equal(bent(slowing, 1), 0)
+  const falling = (hour: number) => (hour - 14) ** 2
   assert.equal(bent(hardly, 0.1), 0)
+  assert.equal(bent(falling, 5), 0)
   const doubling = (hour: number) => 10 * 2 ** (hour / 6)
   assert(bent(doubling, 5, 7) > 150)
   assert.equal(bent(doubling, 5, 9), 0)

@@ -151,3 +151,14 @@ test('[D23] a process that says it is a day old is no young one, however short i
   assert.equal(seen(floor, START_MS - 86_400_000), 'growing')
   assert.match(seen(floor, START_MS), /warmup/)
 })
+
+test('[D23] a pace that grows a little hastens nobody: the forecast may go by it, urgency does not', () => {
+  for (let seed = 1; seed <= 5; seed++) {
+    const flat = MINUTES - 240
+    const bent = climbing(0, 0, seed).map((low, at) => {
+      const minutes = Math.max(0, at - flat)
+      return low + 0.4 * minutes * (1 + (0.55 * minutes) / 240) * MIB
+    })
+    assert.equal(said(bent, 1_650), 'warmup', `seed ${seed}`)
+  }
+})
